@@ -1,0 +1,1 @@
+"""What every room stands on: errors, dates, identifiers, declared tables. Imports nothing from above."""

@@ -1,0 +1,23 @@
+"""The ``caudal`` command: one thin command per verb, each room's commands loaded when they are called.
+
+``COMMANDS`` declares what exists; a room adds its line there and a module beside this one.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from caudal.cli._run import run
+
+__all__ = ["COMMANDS", "main"]
+
+#: command → (module that holds its Typer ``app``, one line of help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "brief": ("caudal.cli.brief", "Write the briefing, as of any day."),
+    "figures": ("caudal.cli.figures", "Official figures: series, releases, ingest, reconciliation."),
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(COMMANDS, sys.argv[1:] if arguments is None else arguments))

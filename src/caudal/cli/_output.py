@@ -1,0 +1,66 @@
+"""One way to print a table: ``--format table|csv|json``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+
+__all__ = ["Format", "FormatOption", "print_json", "print_rows"]
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the result.")]
+
+
+def print_json(data: Any) -> None:
+    """Print plain data as indented JSON, dates as ISO 8601."""
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def print_rows(frame: pl.DataFrame, form: Format, *, title: str | None = None) -> None:
+    """Print a frame: an aligned table for people, CSV or a JSON list of rows for programs."""
+    if form is Format.csv:
+        typer.echo(frame.write_csv(), nl=False)
+    elif form is Format.json:
+        print_json(frame.to_dicts())
+    else:
+        _print_table(frame, title)
+
+
+def _print_table(frame: pl.DataFrame, title: str | None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name, kind in frame.schema.items():
+        table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    # A pipe has no width: print every column whole rather than folding at 80.
+    width = None if sys.stdout.isatty() else 10_000
+    console = Console(width=width, soft_wrap=True, highlight=False)
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}"
+    return str(value)

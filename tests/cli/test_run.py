@@ -1,0 +1,25 @@
+"""The command line as a whole: help, global options, mistakes."""
+
+from __future__ import annotations
+
+from caudal.cli._run import _globals_first
+
+
+def test_global_options_may_stand_anywhere() -> None:
+    words = ["figures", "series", "x", "--store", "d", "--quiet", "--", "--quiet"]
+    assert _globals_first(words) == ["--store", "d", "--quiet", "figures", "series", "x", "--", "--quiet"]
+
+
+def test_help_lists_every_command(caudal_command) -> None:  # type: ignore[no-untyped-def]
+    from caudal.cli import COMMANDS
+
+    text = caudal_command("--help").stdout
+    for name in COMMANDS:
+        assert name in text
+
+
+def test_unknown_command_is_one_clear_line(caudal_command) -> None:  # type: ignore[no-untyped-def]
+    done = caudal_command("figurs", check=False)
+    assert done.returncode == 2
+    assert "figures" in done.stderr
+    assert "Traceback" not in done.stderr
