@@ -35,7 +35,7 @@ BATCH = 10
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker needs to run replicates ``first`` up to ``last`` (excluded); small, sent over the wire."""
+    """What a worker needs to run replicates ``first`` up to ``last`` (excluded)."""
 
     case: FleeCase
     settings: FleeSettings
@@ -50,9 +50,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Summary:
-    """One replicate's numbers: errors (none without registrations), people displaced, processor time,
-    states.
-    """
+    """One replicate's numbers; ``errors`` is empty without registrations, ``seconds`` is processor time."""
 
     replicate: int
     errors: dict[str, float]

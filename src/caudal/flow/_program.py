@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from caudal._core.errors import InputError, OptionError
-from caudal.corridor import FleeCase, FleeSettings
+from caudal.corridor import FleeCase, FleeSettings, check_network
+from caudal.corridor._checks import check_closures, raise_first
 from caudal.flow._classes import RuleClasses, rule_classes
 from caudal.flow._couplings import couplings
 from caudal.flow._graph import Graph, build_graph
@@ -118,6 +119,7 @@ def compile_case(
     compat : {"flee", "documented"}
         Reproduce the reference as it behaves, or as it is documented.
     """
+    raise_first([*check_network(case.network), *check_closures(case)])
     s = settings or case.settings
     if s.take_from_population and (s.use_pop_for_loc_weight or s.movechance_pop_scale_factor):
         raise OptionError(
