@@ -57,7 +57,9 @@ def test_fiscal_year_to_date_adds_up_since_october() -> None:
 @pytest.mark.parametrize("by", ["state", "citizenship", "family_status", "authority"])
 def test_every_breakdown_adds_up_to_the_total(by: str) -> None:
     span = ("2020-10", "2025-09")
-    parts = figures.series("sw-encounters", by=[by], period=span).group_by("period").agg(pl.col("value").sum())
+    parts = (
+        figures.series("sw-encounters", by=[by], period=span).group_by("period").agg(pl.col("value").sum())
+    )
     whole = figures.series("sw-encounters", period=span)
     assert parts.sort("period")["value"].to_list() == whole["value"].to_list()
 

@@ -253,5 +253,5 @@ def _check_revision(release: Release, cells: pl.DataFrame, old: pl.DataFrame) ->
             f"the total of {row['period']:%Y-%m} moves from {row['old']:,.0f} to {row['value']:,.0f} "
             f"({row['share']:+.1%}), far more than a revision",
             where=f"{release.file}, sheet {sheet!r}" if sheet else release.file,
-            remedy="The file is cut off, filtered or another table (or --accept revision, if the publisher restated it)",
+            remedy="It is cut off, filtered or another table (or --accept revision, if the publisher restated it)",
         )

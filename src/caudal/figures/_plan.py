@@ -1,8 +1,9 @@
 """Which table of which release answers a question, month by month.
 
 For every period the best table that can answer is taken: exact counts before rounded ones, the publisher's own table
-before compiled copies, then the newest release, then the order of declaration. A table can answer when it is broken down by every dimension that the question names,
-or all of its rows have the value asked for, and when it leaves out nothing that the question includes.
+before compiled copies, then the newest release, then the order of declaration. A table can answer when it is broken
+down by every dimension that the question names, or all of its rows have the value asked for, and when it leaves out
+nothing that the question includes.
 """
 
 from __future__ import annotations

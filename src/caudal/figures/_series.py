@@ -58,7 +58,7 @@ def series(
     as_of : str or datetime.date, optional
         Only what had been released by the end of that day.
     period : (str or None, str or None)
-        First and last month (``"2023-11"``), or fiscal year (``"FY2023"``) for ``calendar="fiscal_year"``; both included.
+        First and last month (``"2023-11"``), or fiscal year (``"FY2023"``) with ``calendar="fiscal_year"``; inclusive.
     calendar : {"month", "fiscal_year", "fytd"}
         A row per month; per complete fiscal year (October to September); or per month, adding up since October.
     publisher : str, optional
