@@ -54,6 +54,7 @@ def series(
     calendar: str | None = None,
     publisher: str | None = None,
     archive: Archive | None = None,
+    rows: bool = False,
 ) -> pl.DataFrame:
     """Return a measure as a tidy frame.
 
@@ -79,6 +80,9 @@ def series(
         ones, then the newest release.
     archive : Archive, optional
         Where to look; default the embedded archive and the user's own store.
+    rows : bool
+        Add ``table``, ``rows``, ``first_row`` and ``last_row``: how many rows of the publisher's table add up to the
+        value, and where they stand (not for years). `trace` lists them.
 
     Returns
     -------
@@ -107,12 +111,14 @@ def series(
         frame = _years(held, question, calendar, first, last)
     elif calendar == "fytd":
         first, last = (parse_month(p, option="period") if p else None for p in period)
-        frame = _periods(held, question, "month", fiscal_start(fiscal_year(first)) if first else None, last)
+        frame = _periods(
+            held, question, "month", fiscal_start(fiscal_year(first)) if first else None, last, rows
+        )
         frame = _to_date(frame, question.by)
         frame = frame.filter(pl.col("period") >= month_label(first)) if first else frame
     else:
         first, last = (parse_period(calendar, p) if p else None for p in period)
-        frame = _periods(held, question, calendar, first, last)
+        frame = _periods(held, question, calendar, first, last, rows)
     if frame.is_empty() and not any(period):
         raise NotKnownError(
             f"nothing had been published about {measure!r}" + (f" by {as_of}" if as_of else ""),
@@ -173,14 +179,30 @@ def _runs(choices: Sequence[Choice]) -> list[tuple[str, str, date, date]]:
     return runs
 
 
-def _answer(archive: Archive, question: Question, choices: Sequence[Choice]) -> pl.DataFrame:
+#: What `series` adds with ``rows=True``: column → SQL.
+_ROWS = {"rows": "count(*)", "first_row": 'min("row")', "last_row": 'max("row")'}
+
+
+def _answer(
+    archive: Archive, question: Question, choices: Sequence[Choice], rows: bool = False
+) -> pl.DataFrame:
     """Return ``period`` (first day), the dimensions, value, unit, status and release, sorted, zeros filled in."""
     dims = list(question.stored_by)
-    empty = pl.DataFrame(schema={"period": pl.Date, **dict.fromkeys(dims, pl.String), "value": pl.Float64})
+    extra = dict(_ROWS) if rows else {}
+    empty = pl.DataFrame(
+        schema={
+            "period": pl.Date,
+            **dict.fromkeys(dims, pl.String),
+            "value": pl.Float64,
+            **dict.fromkeys(extra, pl.Int64),
+        }
+    )
     frame = empty
     if choices:
         names = "".join(f', "{name}"' for name in dims)
-        frame = select(archive, choices, question, f"period{names}, sum(value) AS value", "GROUP BY ALL")
+        sums = "".join(f", {sql} AS {name}" for name, sql in extra.items())
+        columns = f"period{names}, sum(value) AS value{sums}"
+        frame = select(archive, choices, question, columns, "GROUP BY ALL")
     constant = {name: codes[0] for name, codes in question.where.items() if len(codes) == 1}
     frame = frame.with_columns(pl.col(name).fill_null(constant[name]) for name in dims if name in constant)
     about = pl.DataFrame(
@@ -190,6 +212,7 @@ def _answer(archive: Archive, question: Question, choices: Sequence[Choice]) -> 
             "status": ["provisional" if c.release.is_provisional(c.period) else "final" for c in choices],
             "release": [c.release.id for c in choices],
             "exact": [c.table.exact for c in choices],
+            "table": [c.table.id for c in choices],
         },
         schema={
             "period": pl.Date,
@@ -197,6 +220,7 @@ def _answer(archive: Archive, question: Question, choices: Sequence[Choice]) -> 
             "status": pl.String,
             "release": pl.String,
             "exact": pl.Boolean,
+            "table": pl.String,
         },
     )
     groups = frame.select(dims).unique() if dims else None
@@ -210,7 +234,8 @@ def _answer(archive: Archive, question: Question, choices: Sequence[Choice]) -> 
     return (
         filled.drop_nulls("value")
         .with_columns(whole_numbers(question))
-        .select("period", *dims, "value", "unit", "status", "release")
+        .with_columns([pl.col("rows").fill_null(0)] if rows else [])
+        .select("period", *dims, "value", "unit", "status", "release", *(["table", *extra] if rows else []))
         .sort("period", *dims)
         .rename({stored: name for stored, name in renamed.items() if stored in dims})
     )
@@ -251,14 +276,19 @@ def _calendar(question: Question, calendar: str | None) -> str:
 
 
 def _periods(
-    archive: Archive, question: Question, freq: str, first: date | None, last: date | None
+    archive: Archive,
+    question: Question,
+    freq: str,
+    first: date | None,
+    last: date | None,
+    rows: bool = False,
 ) -> pl.DataFrame:
     choices = [
         choice
         for choice in choose(archive, question, freq)
         if (first is None or choice.period >= first) and (last is None or choice.period <= last)
     ]
-    return _labelled(_answer(archive, question, choices), freq)
+    return _labelled(_answer(archive, question, choices, rows), freq)
 
 
 def _labelled(frame: pl.DataFrame, freq: str) -> pl.DataFrame:
