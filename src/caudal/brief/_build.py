@@ -9,7 +9,7 @@ import caudal
 from caudal import figures
 from caudal._core.dates import parse_day
 from caudal._core.errors import NotKnownError, OptionError, did_you_mean
-from caudal.brief import _truth
+from caudal.brief import _next, _truth
 from caudal.brief._citations import Citations
 from caudal.brief._model import Briefing
 from caudal.brief._phrases import Speech
@@ -20,7 +20,11 @@ LANGUAGES = ("en", "es")
 
 
 def build(
-    *, as_of: str | date | None = None, language: str = "en", archive: figures.Archive | None = None
+    *,
+    as_of: str | date | None = None,
+    language: str = "en",
+    capacity: float | None = None,
+    archive: figures.Archive | None = None,
 ) -> Briefing:
     """Return the briefing as of a day.
 
@@ -30,6 +34,8 @@ def build(
         Only releases up to the end of that day are read. Default: the day of the newest release in the archive.
     language : {"en", "es"}
         The language it is written in.
+    capacity : float, optional
+        Encounters a month that the reader can handle: adds the probability of exceeding it to section 2.
     archive : caudal.figures.Archive, optional
         Default: the embedded archive and the user's own store.
 
@@ -59,7 +65,7 @@ def build(
     speech = Speech(language)
     cite = Citations(held, speech)
     truth = _truth.Truth(held, speech, cite)
-    sections = [_truth.section(truth)]
+    sections = [_truth.section(truth), _next.section(truth, capacity)]
     head = truth.figure("sw-encounters", truth.month)
     row = truth.row("sw-encounters", truth.month)
     assert head is not None
@@ -78,11 +84,12 @@ def build(
         sections=sections,
         sources=cite.sources,
         methods=_methods(speech, day),
-        command=f"caudal brief --as-of {day} --lang {language}",
+        command=f"caudal brief --as-of {day} --lang {language}"
+        + (f" --capacity {capacity:.0f}" if capacity is not None else ""),
         version=caudal.__version__,
     )
 
 
 def _methods(speech: Speech, day: date) -> list[str]:
-    keys = ("method_asof", "method_encounter", "method_record", "method_provisional")
+    keys = ("method_asof", "method_encounter", "method_record", "method_provisional", "method_forecast")
     return [speech.text(key, as_of=speech.day(day)) for key in keys]

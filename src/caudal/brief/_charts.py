@@ -11,8 +11,9 @@ from caudal._core.charts import COLOURS, svg
 from caudal.brief._citations import Citations
 from caudal.brief._model import Chart
 from caudal.brief._phrases import Speech
+from caudal.forecast import Forecast
 
-__all__ = ["line", "strip"]
+__all__ = ["fan", "line", "strip"]
 
 WIDTH = 640
 
@@ -145,6 +146,83 @@ def line(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) -> 
         data=frame.select("period", "value", "status", "release").to_dicts(),
         svg=svg(chart, name=name, alternative=alternative),
     )
+
+
+def fan(history: pl.DataFrame, ahead: Forecast, speech: Speech, cite: Citations) -> Chart:
+    """Return the last three published years and the months ahead, with bands of 50, 80 and 95 percent."""
+    recent = history.tail(36)
+    last = history.row(-1, named=True)
+    bands = {c: ahead.interval(c / 100).filter(pl.col("location") == "total") for c in (95, 80, 50)}
+    near, far = bands[80].row(0, named=True), bands[80].row(-1, named=True)
+
+    def said(value: float) -> str:
+        return speech.number(round(value, -2))
+
+    words = {
+        "last": speech.month(last["period"]),
+        "value": speech.number(last["value"]),
+        "first_ahead": speech.month(near["month"]),
+        "last_ahead": speech.month(far["month"]),
+        "near_low": said(near["lower"]),
+        "near_high": said(near["upper"]),
+        "far_low": said(far["lower"]),
+        "far_high": said(far["upper"]),
+    }
+    alternative = speech.text("fan_alt", **words)
+    x = alt.X(
+        "month:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, labelOverlap=True, grid=False)
+    )
+    axis = alt.Axis(format="~s", tickCount=4, domain=False, ticks=False)
+    start = {"month": last["period"], "lower": float(last["value"]), "upper": float(last["value"])}
+    layers: list[alt.Chart] = []
+    for share, opacity in ((95, 0.16), (80, 0.22), (50, 0.34)):
+        rows = [start, *bands[share].select("month", "lower", "upper").to_dicts()]
+        layers.append(
+            alt.Chart(_dated(pl.DataFrame(rows)))
+            .mark_area(color=COLOURS["highlight"], opacity=opacity)
+            .encode(x=x, y=alt.Y("lower:Q", title=None, axis=axis), y2="upper:Q")
+        )
+    middle = [{"month": last["period"], "value": float(last["value"])}]
+    middle += bands[80].select("month", pl.col("median").alias("value")).to_dicts()
+    published = _dated(recent.select(pl.col("period").alias("month"), "value"))
+    layers += [
+        alt.Chart(_dated(pl.DataFrame(middle)))
+        .mark_line(color=COLOURS["highlight"], strokeDash=[4, 3])
+        .encode(x=x, y=alt.Y("value:Q", axis=axis)),
+        alt.Chart(published).mark_line(color=COLOURS["ink"], strokeWidth=1.6).encode(x=x, y="value:Q"),
+        alt.Chart(published.tail(1))
+        .mark_point(filled=True, size=45, opacity=1, color=COLOURS["ink"])
+        .encode(x=x, y="value:Q"),
+    ]
+    chart = alt.layer(*layers).properties(width=WIDTH, height=230)
+    data = [
+        {
+            "month": row["month"],
+            "median": round(row["median"]),
+            **{
+                f"{side}_{share}": round(band[side][i])
+                for share, band in bands.items()
+                for side in ("lower", "upper")
+            },
+        }
+        for i, row in enumerate(bands[80].to_dicts())
+    ]
+    return Chart(
+        id="fan-total",
+        title=speech.text(
+            "fan_title", month=words["first_ahead"], low=words["near_low"], high=words["near_high"]
+        ),
+        subtitle=speech.text("fan_subtitle", model=ahead.model),
+        alternative=alternative,
+        sources=_sources(recent, cite),
+        data=data,
+        svg=svg(chart, name="fan-total", alternative=alternative),
+    )
+
+
+def _dated(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame with ``month`` as a day, which is what charts want."""
+    return frame.with_columns(pl.col("month").str.to_date("%Y-%m"))
 
 
 def _sources(frame: pl.DataFrame, cite: Citations) -> list[int]:

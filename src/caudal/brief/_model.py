@@ -92,12 +92,12 @@ class Headline(_Data):
 
 
 class Table(_Data):
-    """A table; the first column names the row, cells are numbers, text or nothing."""
+    """A table; the first column names the row, a cell is text and numbers, or nothing."""
 
     type: Literal["table"] = "table"
     caption: str
     columns: list[str]
-    rows: list[list[Number | str | None]]
+    rows: list[list[list[Span] | None]]
 
 
 class Chart(_Data):

@@ -41,8 +41,20 @@ def html(briefing: Briefing) -> str:
         day=speech.day,
         month=speech.month,
         numbers=list(numbers(briefing)),
+        marks=_marks,
         inline=Markup,  # only for SVG that we drew ourselves
     )
+
+
+def _marks(sources: list[int]) -> str:
+    """Return ``1, 3–5`` for sources 1, 3, 4 and 5."""
+    runs: list[list[int]] = []
+    for number in sorted(sources):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def to_json(briefing: Briefing) -> str:
@@ -74,7 +86,8 @@ def _in_block(block: Paragraph | Facts | Headline | Table | Chart) -> Iterator[N
         for chip in block.chips:
             yield from (span for span in chip.spans if isinstance(span, Number))
     elif isinstance(block, Table):
-        yield from (cell for row in block.rows for cell in row if isinstance(cell, Number))
+        for cell in (cell for row in block.rows for cell in row if cell):
+            yield from (span for span in cell if isinstance(span, Number))
 
 
 def write(path: str | os.PathLike[str], *, format: str | None = None, **options: Any) -> Path:
@@ -87,7 +100,7 @@ def write(path: str | os.PathLike[str], *, format: str | None = None, **options:
     format : {"html", "json"}, optional
         How to show it.
     **options
-        As in `build`: ``as_of``, ``language``, ``archive``.
+        As in `build`: ``as_of``, ``language``, ``capacity``, ``archive``.
 
     Returns
     -------

@@ -14,10 +14,22 @@ from caudal._core.errors import NotKnownError
 from caudal._core.identifiers import dimension_title, name_of
 from caudal.brief import _charts
 from caudal.brief._citations import Citations
-from caudal.brief._model import Block, Chip, Fact, Facts, Headline, Number, Paragraph, Section, Table, Verdict
+from caudal.brief._model import (
+    Block,
+    Chip,
+    Fact,
+    Facts,
+    Headline,
+    Number,
+    Paragraph,
+    Section,
+    Span,
+    Table,
+    Verdict,
+)
 from caudal.brief._phrases import Speech
 
-__all__ = ["Truth", "section"]
+__all__ = ["Line", "Truth", "cell", "section"]
 
 #: Definitions a reader of "encounters at the border" could mean, in order of how often they are meant.
 DEFINITIONS = ("sw-encounters", "usbp-encounters", "ofo-encounters", "nationwide-encounters")
@@ -36,6 +48,12 @@ _BREAKDOWNS = (
 _STALE_MONTHS = 12
 
 Row = Mapping[str, Any]
+Line = list[list[Span] | None]
+
+
+def cell(number: Number | None) -> list[Span] | None:
+    """Return the cell of a table that holds one number, or none."""
+    return None if number is None else [number]
 
 
 class Truth:
@@ -45,7 +63,7 @@ class Truth:
         self.archive = archive
         self.speech = speech
         self.cite = cite
-        self.history = {name: self._series(name) for name in DEFINITIONS}
+        self.history = {name: self.series(name) for name in DEFINITIONS}
         if self.history[_HEAD].is_empty():
             raise NotKnownError(
                 "no monthly figure for the southwest land border had been published",
@@ -53,7 +71,8 @@ class Truth:
             )
         self.month: str = self.history[_HEAD]["period"][-1]
 
-    def _series(self, measure: str, **options: Any) -> pl.DataFrame:
+    def series(self, measure: str, **options: Any) -> pl.DataFrame:
+        """Return a series with the rows behind it, empty when nothing had been published."""
         try:
             return figures.series(measure, archive=self.archive, rows=True, **options)
         except NotKnownError:
@@ -249,7 +268,7 @@ def _breakdown(truth: Truth, dimension: str, measure: str, most: int) -> list[Bl
     title = {"sector": speech.text("dim_sector"), "field_office": speech.text("dim_field_office")}.get(
         dimension, title
     )
-    frame = truth._series(measure, by=[dimension])
+    frame = truth.series(measure, by=[dimension])
     if frame.is_empty():
         return [Paragraph(spans=speech.spans("table_none", dimension=title))]
     month: str = frame["period"].max()  # type: ignore[assignment]
@@ -268,9 +287,7 @@ def _breakdown(truth: Truth, dimension: str, measure: str, most: int) -> list[Bl
     return [Table(caption=caption, columns=columns, rows=_rows(truth, frame, dimension, month, most))]
 
 
-def _rows(
-    truth: Truth, frame: pl.DataFrame, dimension: str, month: str, most: int
-) -> list[list[Number | str | None]]:
+def _rows(truth: Truth, frame: pl.DataFrame, dimension: str, month: str, most: int) -> list[Line]:
     """Return the rows of a breakdown, largest first, the smallest added up when there are too many."""
     months = [month, _earlier(month, 1), _earlier(month, 12)]
     by_month = {
@@ -341,11 +358,12 @@ def _revisions(truth: Truth) -> list[Block]:
                 )
             )
         ]
-    rows: list[list[Number | str | None]] = []
+    rows: list[Line] = []
     for line in moved.to_dicts():
         now = truth.cite.figure(line, label)
         was = truth.cite.figure({name: line.get(f"{name}_old", line[name]) for name in old.columns}, label)
-        rows.append([speech.month(line["period"]), was, now, truth.cite.signed(now, was, percent=False)])
+        moved_by = truth.cite.signed(now, was, percent=False)
+        rows.append([[speech.month(line["period"])], [was], [now], [moved_by]])
     return [
         Table(
             caption=speech.text("revised_title", released=speech.day(newest.released)),

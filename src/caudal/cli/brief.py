@@ -33,6 +33,10 @@ def command(
     ] = None,
     language: Annotated[Language, typer.Option("--lang", help="Language.")] = Language.en,
     shape: Annotated[Shape, typer.Option("--format", "-f", help="Format of the file.")] = Shape.html,
+    capacity: Annotated[
+        float | None,
+        typer.Option(metavar="N", min=0, help="Add the chance of more than N encounters a month."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="File to write; default: brief.html."),
@@ -46,5 +50,7 @@ def command(
     archive = open_archive(chosen.store, embedded=chosen.embedded)
     target = output or Path(f"brief.{shape}")
     chosen.note("writing the briefing …")
-    path = brief.write(target, format=str(shape), as_of=as_of, language=str(language), archive=archive)
+    path = brief.write(
+        target, format=str(shape), as_of=as_of, language=str(language), capacity=capacity, archive=archive
+    )
     typer.echo(str(path.resolve()))
