@@ -183,25 +183,24 @@ def _own_row(cells: dict[str, str], where: str) -> Row:
     cell = {column: (cells.get(column) or "").strip() for column in _REQUIRED + _OPTIONAL}
     for column in _REQUIRED:
         if not cell[column]:
-            raise InputError(f"{column} is empty", where=where, remedy="Every poll states whose it is and where it is published")  # noqa: E501  # fmt: skip
+            raise InputError(
+                f"{column} is empty", where=where, remedy="Every poll says whose it is and where it stands"
+            )
     if not cell["address"].startswith(("http://", "https://")):
-        raise InputError(f"address {cell['address']!r} is not a web address", where=where, remedy="Write it from https:// on")  # noqa: E501  # fmt: skip
+        raise InputError(
+            f"address {cell['address']!r} is not a web address",
+            where=where,
+            remedy="Write it from https:// on",
+        )
     if cell["population"] not in POPULATIONS:
         raise InputError(
-            f"population {cell['population']!r} is not known", where=where,
+            f"population {cell['population']!r} is not known",
+            where=where,
             remedy=", ".join(f"{key}: {name}" for key, name in POPULATIONS.items()),
-        )  # fmt: skip
-    start, end, published = (
-        parse_day(cell[c], option=f"{where}, {c}") if cell[c] else None
-        for c in ("field_start", "field_end", "published")
-    )
+        )
+    start, end, published = _own_days(cell, where)
     known = published or end
-    if known is None:
-        raise InputError("neither field_end nor published is given", where=where, remedy="Write YYYY-MM-DD")
-    if start and start > (end or known):
-        raise InputError(f"fieldwork starts on {start}, after it ends", where=where, remedy="Check both days")
-    if end and published and published < end:
-        raise InputError(f"published on {published}, before fieldwork ended", where=where, remedy="Check both days")  # noqa: E501  # fmt: skip
+    assert known is not None
     figures = {c: percent(cell[c], where, c) for c in ("approve", "disapprove", *GROUP_COLUMNS)}
     approve, disapprove = figures["approve"], figures["disapprove"]
     if approve is None and disapprove is None:
@@ -211,7 +210,8 @@ def _own_row(cells: dict[str, str], where: str) -> Row:
     variants = [v["variant"] for v in table("variants.csv")]
     variant = cell["variant"] or "approve"
     if variant not in variants:
-        raise InputError(f"variant {variant!r} is not declared", where=where, remedy=did_you_mean(variant, variants))  # noqa: E501  # fmt: skip
+        remedy = did_you_mean(variant, variants)
+        raise InputError(f"variant {variant!r} is not declared", where=where, remedy=remedy)
     pollster, house = house_of(cell["pollster"], cell["sponsor"])
     return {
         "president": president_on(known).key, "issue": cell["issue"] or "immigration", "variant": variant,
@@ -222,6 +222,21 @@ def _own_row(cells: dict[str, str], where: str) -> Row:
         "address": cell["address"], **figures,
         "note": "; ".join(filter(None, [cell["note"], "added by the user"])),
     }  # fmt: skip
+
+
+def _own_days(cell: dict[str, str], where: str) -> tuple[date | None, date | None, date | None]:
+    start, end, published = (
+        parse_day(cell[c], option=f"{where}, {c}") if cell[c] else None
+        for c in ("field_start", "field_end", "published")
+    )
+    remedy = "Check both days"
+    if end is None and published is None:
+        raise InputError("neither field_end nor published is given", where=where, remedy="Write YYYY-MM-DD")
+    if start and start > (end or published or start):
+        raise InputError(f"fieldwork starts on {start}, after it ends", where=where, remedy=remedy)
+    if end and published and published < end:
+        raise InputError(f"published on {published}, before fieldwork ended", where=where, remedy=remedy)
+    return start, end, published
 
 
 def own_polls(store: Path | None) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -42,19 +43,32 @@ def chart(pooled: Pooled, *, kind: Literal["smoother", "filter"] = "smoother", w
     import altair as alt
 
     colour = alt.Color(
-        "answer:N",
-        scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())),
-        legend=alt.Legend(title=None),
+        "answer:N", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())), legend=None
     )
-    y = alt.Y("percent:Q", title=None, scale=alt.Scale(zero=False))
-    layers = [*_bands(pooled, kind, colour), _dots(pooled, colour, y)]
+    axes = _axes(pooled)
+    layers = [*_bands(pooled, kind, colour, axes), _dots(pooled, colour, axes), _labels(pooled, colour, axes)]
     return alt.layer(*layers).properties(
         width=width, height=round(width * 0.5), description=_alternative(pooled),
         title=alt.TitleParams(_finding(pooled), subtitle=_subtitle(pooled), anchor="start"),
     )  # fmt: skip
 
 
-def _dots(pooled: Pooled, colour: alt.Color, y: alt.Y) -> alt.Chart:
+def _axes(pooled: Pooled) -> tuple[Any, Any]:
+    """Scales that hold every poll and interval, and a month's room where there is one day only."""
+    import altair as alt
+
+    values = [v for answer in ANSWERS for v in pooled.polls[answer].drop_nulls().to_list()]
+    for estimate in (pooled.approve, pooled.disapprove):
+        values += list(estimate.interval_95 or ())
+    first = pooled.polls["middle"].min()
+    start = min(first if isinstance(first, date) else pooled.date, pooled.date - timedelta(days=30))
+    low, high = (min(values), max(values)) if values else (0.0, 100.0)
+    y = alt.Scale(domain=[max(low - 2, 0), min(high + 2, 100)])
+    days = [alt.DateTime(year=d.year, month=d.month, date=d.day) for d in (start, pooled.date)]
+    return alt.Scale(domain=days), y
+
+
+def _dots(pooled: Pooled, colour: alt.Color, axes: tuple[Any, Any]) -> alt.Chart:
     import altair as alt
 
     long = pl.concat(
@@ -64,15 +78,44 @@ def _dots(pooled: Pooled, colour: alt.Color, y: alt.Y) -> alt.Chart:
         for answer in ANSWERS
     ).filter(pl.col("percent").is_not_null())
     tips = ["house:N", "middle:T", "answer:N", "percent:Q", "population:N", "n:Q", "address:N"]
+    few = not pooled.models
     return (
         alt.Chart(long)
-        .mark_circle(size=26, opacity=0.45)
-        .encode(x=alt.X("middle:T", title=None), y=y, color=colour, tooltip=tips)
+        .mark_circle(size=90 if few else 26, opacity=1 if few else 0.45)
+        .encode(
+            x=alt.X("middle:T", title=None, scale=axes[0]),
+            y=alt.Y("percent:Q", title=None, scale=axes[1]),
+            color=colour,
+            tooltip=tips,
+        )
     )
 
 
-def _bands(pooled: Pooled, kind: Literal["smoother", "filter"], colour: alt.Color) -> list[alt.Chart]:
+def _labels(pooled: Pooled, colour: alt.Color, axes: tuple[Any, Any]) -> alt.Chart:
+    """Write the answer's name at its last value, in place of a legend."""
     import altair as alt
+
+    rows = [
+        (pooled.date, answer, e.mean, f"{answer} {e.mean:.0f} %")
+        for answer, e in (("approve", pooled.approve), ("disapprove", pooled.disapprove))
+        if e.mean is not None
+    ]
+    kinds = {"date": pl.Date, "answer": pl.String, "mean": pl.Float64, "label": pl.String}
+    text = alt.Chart(pl.DataFrame(rows, schema=kinds, orient="row")).mark_text(
+        align="left", dx=6, fontWeight="bold"
+    )
+    return text.encode(
+        x=alt.X("date:T", scale=axes[0]), y=alt.Y("mean:Q", scale=axes[1]), text="label:N", color=colour
+    )
+
+
+def _bands(
+    pooled: Pooled, kind: Literal["smoother", "filter"], colour: alt.Color, axes: tuple[Any, Any]
+) -> list[alt.Chart]:
+    import altair as alt
+
+    def y(name: str) -> alt.Y:
+        return alt.Y(f"{name}:Q", title=None, scale=axes[1])
 
     if not pooled.models:
         rows = [
@@ -82,13 +125,12 @@ def _bands(pooled: Pooled, kind: Literal["smoother", "filter"], colour: alt.Colo
         ]
         kinds = {"date": pl.Date, "answer": pl.String, "low": pl.Float64, "high": pl.Float64}
         bar = alt.Chart(pl.DataFrame(rows, schema=kinds, orient="row")).mark_rule(strokeWidth=2)
-        return [bar.encode(x="date:T", y=alt.Y("low:Q", title=None), y2="high:Q", color=colour)]
-    path = pooled.path(kind)
-    base = alt.Chart(path).encode(x=alt.X("date:T", title=None), color=colour)
+        return [bar.encode(x=alt.X("date:T", scale=axes[0]), y=y("low"), y2="high:Q", color=colour)]
+    base = alt.Chart(pooled.path(kind)).encode(x=alt.X("date:T", title=None, scale=axes[0]), color=colour)
     return [
-        base.mark_area(opacity=0.15).encode(y=alt.Y("lower_95:Q", title=None), y2="upper_95:Q"),
-        base.mark_area(opacity=0.25).encode(y=alt.Y("lower_80:Q", title=None), y2="upper_80:Q"),
-        base.mark_line(strokeWidth=2).encode(y=alt.Y("mean:Q", title=None)),
+        base.mark_area(opacity=0.15).encode(y=y("lower_95"), y2="upper_95:Q"),
+        base.mark_area(opacity=0.25).encode(y=y("lower_80"), y2="upper_80:Q"),
+        base.mark_line(strokeWidth=2).encode(y=y("mean")),
     ]
 
 

@@ -171,6 +171,8 @@ def _scattered_row(cells: dict[str, str], where: str) -> Row | None:
         "note": None if reasons else cells["note"] or None, "correction": "; ".join(reasons) or None,
     }  # fmt: skip
     # Second-hand with a day or an answer missing is fit to be looked at and not to be pooled.
+    if row["address"].endswith("..."):
+        row["note"] = "; ".join(filter(None, [row["note"], "address as cited, shortened by its source"]))
     row["status"] = "published" if (end or published) and row["disapprove"] is not None else "cited"
     return row
 

@@ -254,8 +254,8 @@ def read_claim(text: str) -> list[Claim]:
     """Read what a sentence claims of a poll; empty where it claims nothing that can be checked.
 
     Understood: a percentage with *approve* or *disapprove* (English or Spanish), a split by party
-    (``Democrats 50–47``, approve first unless the sentence says otherwise), a pollster's name, a full date, an issue (else
-    immigration).
+    (``Democrats 50–47``, approve first unless the sentence says otherwise), a pollster's name, a full date, an
+    issue (else immigration).
     """
     low = text.casefold()
     day = _day_in(text)
@@ -268,28 +268,32 @@ def read_claim(text: str) -> list[Claim]:
     split = _SPLIT.search(low)
     claims: list[Claim] = []
     if split and group:
-        first, second = ("disapprove", "approve") if _answer(low) == "disapprove-approve" else ANSWERS
+        near = low[max(split.start() - 30, 0) : split.end() + 40]
+        first, second = reversed(ANSWERS) if _first_answer(near) == "disapprove" else ANSWERS
         claims += [
             Claim(float(split[1]), first, pollster, issue, group, day),
             Claim(float(split[2]), second, pollster, issue, group, day),
         ]
-        low = low[: split.start()] + low[split.end() :]
+        low = low[: split.start()] + " " * len(split[0]) + low[split.end() :]
         group = None
-    answer = _answer(low)
     found = _PERCENT.search(low)
-    if found and answer in ANSWERS:
+    answer = _answer_nearest(low, found.start()) if found else None
+    if found and answer:
         claims.insert(0, Claim(float(found[1]), answer, pollster, issue, group, day))
     return claims
 
 
-def _answer(low: str) -> str | None:
-    against = re.search(r"disapprov|desaprueb|desaproba", low)
-    favour = re.search(r"(?<!dis)approv|(?<!des)aprueb|(?<!des)aproba", low)
-    if against and favour:
-        return "disapprove-approve" if against.start() < favour.start() else "approve-disapprove"
-    if against:
-        return "disapprove"
-    return "approve" if favour else None
+_ANSWER_WORD = re.compile(r"(?P<against>disapprov|desaprueb|desaproba)|approv|aprueb|aproba")
+
+
+def _first_answer(low: str) -> str | None:
+    found = _ANSWER_WORD.search(low)
+    return None if found is None else "disapprove" if found["against"] else "approve"
+
+
+def _answer_nearest(low: str, position: int) -> str | None:
+    words = sorted(_ANSWER_WORD.finditer(low), key=lambda w: abs(w.start() - position))
+    return ("disapprove" if words[0]["against"] else "approve") if words else None
 
 
 def _day_in(text: str) -> date | None:

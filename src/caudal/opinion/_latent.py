@@ -77,8 +77,7 @@ class Targets:
 
 @dataclass(frozen=True)
 class Observations:
-    """Polls in the order in which they became known: logit answers and the variance of sampling and
-    rounding."""
+    """Polls in the order in which they became known: logit answers, variance of sampling and rounding."""
 
     at: Targets
     y: Array
@@ -208,8 +207,7 @@ class Latent:
     def answers(
         self, at: Targets, *, upto: npt.NDArray[np.intp] | None = None, extra: bool = False
     ) -> tuple[Array, Array]:
-        """Return mean and standard deviation (logit) of what the targets would answer, without sampling
-        noise.
+        """Return mean and standard deviation (logit) of what the targets would answer, sampling noise aside.
 
         Parameters
         ----------

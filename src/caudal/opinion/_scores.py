@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.special import expit
-from scipy.stats import norm
+from scipy.special import expit, ndtri
 
 from caudal.opinion._archive import polls
 from caudal.opinion._latent import Array, Latent, fit, noise_variance
@@ -50,7 +49,7 @@ def _predictive(model: Latent, frame: pl.DataFrame, answer: str) -> Array:
     mean, sd = model.answers(targets(frame), extra=True)
     noise = noise_variance(expit(mean), frame["n"].to_numpy().astype(float))
     total = np.sqrt(sd**2 + noise)
-    return np.asarray(100 * expit(mean[:, None] + total[:, None] * norm.ppf(LEVELS)), float)
+    return np.asarray(100 * expit(mean[:, None] + total[:, None] * ndtri(LEVELS)), float)
 
 
 def held_out(
@@ -98,7 +97,7 @@ def held_out(
                     past = [e for when, e in history if when <= origin]
                     # Until ten of its errors are known a baseline gets the typical error of a poll.
                     sd = float(np.sqrt(np.mean(np.square(past)))) if len(past) >= 10 else 3.5
-                    rows += _rows(row, answer, method, (point + sd * norm.ppf(LEVELS))[None, :], known)
+                    rows += _rows(row, answer, method, (point + sd * ndtri(LEVELS))[None, :], known)
                     history.append((row["known_on"][0], float(row[answer][0]) - point))
         if progress is not None:
             progress(done + 1, len(days))
@@ -186,7 +185,7 @@ def leave_one_house_out(
             model = fit(observations(rest, answer))
             keep = [i for i, name in enumerate(names) if name != house]
             moved, _ = model.effects([names[i] for i in keep])
-            shift = np.abs(moved - mean[keep]) / (norm.ppf(0.975) * sd[keep])
+            shift = np.abs(moved - mean[keep]) / (ndtri(0.975) * sd[keep])
             q, y = _predictive(model, own, answer), own[answer].to_numpy()
             rows.append(
                 {
