@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import altair as alt
 import polars as pl
@@ -120,7 +120,10 @@ def line(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) -> 
     y = alt.Y("value:Q", title=None, axis=alt.Axis(format="~s", tickCount=4, domain=False, ticks=False))
     trace = alt.Chart(data).mark_line(color=COLOURS["history"], strokeWidth=1.6).encode(x=x, y=y)
     days = [date.fromisoformat(f"{row['period']}-01") for row in (high, low, last)]
-    marked = data.filter(pl.col("month").is_in(days)).with_columns(now=pl.col("month") == days[2])
+    # A mark so close to the newest month that their labels would run into each other stays without one.
+    near = days[2] - timedelta(days=400)
+    days = [day for day in days if day == days[2] or day < near]
+    marked = data.filter(pl.col("month").is_in(days)).with_columns(now=pl.col("month") == days[-1])
     points = (
         alt.Chart(marked)
         .mark_point(filled=True, size=45, opacity=1)

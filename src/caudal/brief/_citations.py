@@ -57,7 +57,13 @@ class Citations:
         return self._sources[key].number
 
     def _certainty(self, text: str) -> str:
-        return self._speech.text(f"certainty_{text}") if text in ("stated", "inferred") else text
+        if text in ("stated", "inferred"):
+            return self._speech.text(f"certainty_{text}")
+        if text.startswith("month ± 1, "):
+            return self._speech.text(
+                "certainty_month", month=self._speech.month(text.removeprefix("month ± 1, "))
+            )
+        return text
 
     def figure(self, row: Mapping[str, Any], label: str) -> Number:
         """Return a published figure from a row of ``series(…, rows=True)``."""

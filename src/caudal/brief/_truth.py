@@ -313,7 +313,8 @@ def _rows(truth: Truth, frame: pl.DataFrame, dimension: str, month: str, most: i
     firsts = [numbers[0] for numbers in lines if numbers[0] is not None]
     whole = truth.cite.total(firsts, "", "") if firsts else None
     return [
-        [name, *numbers, *_derived(truth, numbers, whole)] for name, numbers in zip(names, lines, strict=True)
+        [[name], *map(cell, numbers), *map(cell, _derived(truth, numbers, whole))]
+        for name, numbers in zip(names, lines, strict=True)
     ]
 
 
