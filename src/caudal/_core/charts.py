@@ -16,6 +16,7 @@ COLOURS = {
     "grid": "#E4E7EB",
 }
 
+_LOCALES = {"en": "en-US", "es": "es-MX"}
 _FONT = "Helvetica, Arial, sans-serif"
 
 
@@ -41,7 +42,7 @@ def themed(chart: Any) -> Any:
     )
 
 
-def svg(chart: Any, *, name: str, alternative: str) -> str:
+def svg(chart: Any, *, name: str, alternative: str, language: str = "en") -> str:
     """Return an Altair chart as SVG for use inside a page.
 
     Parameters
@@ -52,10 +53,12 @@ def svg(chart: Any, *, name: str, alternative: str) -> str:
         Unique in the page: identifiers inside the SVG are prefixed with it.
     alternative : str
         What the chart shows, in words.
+    language : {"en", "es"}
+        Language of months on axes.
     """
     import vl_convert
 
-    text = vl_convert.vegalite_to_svg(themed(chart).to_dict())
+    text = vl_convert.vegalite_to_svg(themed(chart).to_dict(), time_format_locale=_LOCALES[language])
     text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)
     # The picture speaks once, through its label; Vega's own roles would read out every mark.

@@ -10,7 +10,7 @@ import polars as pl
 from caudal._core.charts import COLOURS, svg
 from caudal.brief._citations import Citations
 from caudal.brief._model import Chart
-from caudal.brief._phrases import Speech
+from caudal.brief._phrases import Speech, first_upper
 from caudal.forecast import Forecast
 
 __all__ = ["fan", "line", "strip"]
@@ -87,7 +87,7 @@ def strip(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) ->
         alternative=alternative,
         sources=_sources(frame, cite),
         data=frame.select("period", "value", "status", "release").to_dicts(),
-        svg=svg(chart, name=name, alternative=alternative),
+        svg=svg(chart, name=name, alternative=alternative, language=speech.language),
     )
 
 
@@ -147,7 +147,7 @@ def line(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) -> 
         alternative=alternative,
         sources=_sources(frame, cite),
         data=frame.select("period", "value", "status", "release").to_dicts(),
-        svg=svg(chart, name=name, alternative=alternative),
+        svg=svg(chart, name=name, alternative=alternative, language=speech.language),
     )
 
 
@@ -212,14 +212,16 @@ def fan(history: pl.DataFrame, ahead: Forecast, speech: Speech, cite: Citations)
     ]
     return Chart(
         id="fan-total",
-        title=speech.text(
-            "fan_title", month=words["first_ahead"], low=words["near_low"], high=words["near_high"]
+        title=first_upper(
+            speech.text(
+                "fan_title", month=words["first_ahead"], low=words["near_low"], high=words["near_high"]
+            )
         ),
         subtitle=speech.text("fan_subtitle", model=ahead.model),
         alternative=alternative,
         sources=_sources(recent, cite),
         data=data,
-        svg=svg(chart, name="fan-total", alternative=alternative),
+        svg=svg(chart, name="fan-total", alternative=alternative, language=speech.language),
     )
 
 

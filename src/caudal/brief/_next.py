@@ -13,6 +13,7 @@ from caudal._core.dates import add_months, month_label, parse_month
 from caudal._core.identifiers import name_of
 from caudal.brief import _charts
 from caudal.brief._model import Block, Number, Paragraph, Section, Table
+from caudal.brief._phrases import first_upper
 from caudal.brief._truth import Line, Truth
 
 __all__ = ["section"]
@@ -46,7 +47,7 @@ def section(truth: Truth, capacity: float | None = None) -> Section:
         short = Paragraph(spans=speech.spans("next_short", count=history.height))
         return Section(id="next", title=title, blocks=[short])
     ahead = forecast.run(history, horizon=HORIZON, as_of=truth.archive.as_of, model=_MODEL, capacity=capacity)
-    teller = _Teller(truth, ahead)
+    teller = _Teller(truth, ahead, history)
     blocks: list[Block] = [
         Paragraph(spans=_first(teller)),
         _charts.fan(history, ahead, speech, truth.cite),
@@ -63,10 +64,11 @@ class _Teller:
 
     truth: Truth
     ahead: forecast.Forecast
+    history: pl.DataFrame
 
-    def _sources(self) -> list[int]:
-        frame = self.truth.history[_HEAD]
-        pairs = frame.select("release", "table").unique(maintain_order=True).rows()
+    def sources(self) -> list[int]:
+        """Return the numbers of the sources that the forecast was made from."""
+        pairs = self.history.select("release", "table").unique(maintain_order=True).rows()
         return sorted({self.truth.cite.source(release, table) for release, table in pairs})
 
     def _how(self) -> str:
@@ -74,7 +76,7 @@ class _Teller:
             "computed_how",
             model=self.ahead.model,
             paths=self.truth.speech.number(self.ahead.paths.shape[1]),
-            months=self.truth.history[_HEAD].height,
+            months=self.history["period"].n_unique(),
         )
 
     def encounters(self, value: float, month: str) -> Number:
@@ -86,7 +88,7 @@ class _Teller:
             unit="encounters",
             label=self.truth.speech.text("forecast_label"),
             period=month,
-            sources=self._sources(),
+            sources=self.sources(),
             cells=self._how(),
         )
 
@@ -100,7 +102,7 @@ class _Teller:
             unit="percent",
             label=self.truth.speech.text("chance_label"),
             period=month,
-            sources=self._sources(),
+            sources=self.sources(),
             cells=self._how(),
         )
 
@@ -180,7 +182,7 @@ def _record(teller: _Teller, history: pl.DataFrame) -> list[Any]:
             unit="forecasts",
             label=speech.text("track_label"),
             period=last,
-            sources=teller._sources(),
+            sources=teller.sources(),
             cells=speech.text("track_how", model=teller.ahead.model),
         )
 
@@ -207,7 +209,7 @@ def _sectors(truth: Truth) -> list[Block]:
     ahead = forecast.run(
         frame.drop("rows", "first_row", "last_row", "table"), horizon=3, as_of=truth.archive.as_of
     )
-    teller = _Teller(truth, ahead)
+    teller = _Teller(truth, ahead, frame)
     last = ahead.last_month
     now = {row["sector"]: row for row in frame.filter(pl.col("period") == last).to_dicts()}
     month = ahead.targets[-1]
@@ -227,7 +229,7 @@ def _sectors(truth: Truth) -> list[Block]:
         for _, code, median, high in sorted(lines, reverse=True)
     ]
     columns = [
-        speech.text("dim_sector").capitalize() if speech.language == "es" else speech.text("dim_sector"),
+        first_upper(speech.text("dim_sector")),
         speech.month(last),
         f"{speech.text('col_median')}, {speech.month(month)}",
         f"{speech.text('col_high')}, {speech.month(month)}",

@@ -13,7 +13,7 @@ from caudal._core.dates import parse_month
 from caudal._core.tables import declared
 from caudal.brief._model import Number, Span
 
-__all__ = ["Speech"]
+__all__ = ["Speech", "first_upper"]
 
 _LOCALES = {"en": "en_US", "es": "es_MX"}
 _MONTH_PLURAL = {"en": "{}s", "es": "meses de {}"}
@@ -22,6 +22,11 @@ _MONTH_PLURAL = {"en": "{}s", "es": "meses de {}"}
 @cache
 def _phrases(language: str) -> dict[str, str]:
     return {row["key"]: row[language] for row in declared("caudal.brief", "phrases.csv")}
+
+
+def first_upper(text: str) -> str:
+    """Return ``text`` with a capital first letter and the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 class Speech:

@@ -27,7 +27,7 @@ from caudal.brief._model import (
     Table,
     Verdict,
 )
-from caudal.brief._phrases import Speech
+from caudal.brief._phrases import Speech, first_upper
 
 __all__ = ["Line", "Truth", "cell", "section"]
 
@@ -277,7 +277,7 @@ def _breakdown(truth: Truth, dimension: str, measure: str, most: int) -> list[Bl
     key = "table_by" if month == truth.month else "table_by_older"
     caption = speech.text(key, dimension=title, month=speech.month(month))
     columns = [
-        title[:1].upper() + title[1:],
+        first_upper(title),
         speech.month(month),
         speech.month(_earlier(month, 1)),
         speech.month(_earlier(month, 12)),
