@@ -81,7 +81,7 @@ def ranks(values: Array, horizon: int, samples: int, seed: int) -> Array:
     """
     rng = np.random.default_rng(seed)
     growth = stretches(values, horizon)
-    whole = np.isfinite(growth).all(axis=2)
+    whole = np.asarray(np.isfinite(growth).all(axis=2))
     common = np.flatnonzero(whole.any(axis=0))
     if len(common) < FEWEST:
         deck = np.repeat(borrowed(growth)[None], len(values), axis=0)

@@ -21,7 +21,10 @@ MODELS: dict[str, tuple[str, str]] = {
     "naive": ("naive", "The last published month, moved by growth that has been seen before."),
     "gaussian": ("gaussian", "The last published month, log growth normal: the textbook random walk."),
     "seasonal": ("seasonal", "The same month of last year."),
-    "growth": ("growth", "Naive with a small drift from season and recent growth that dies out with distance."),
+    "growth": (
+        "growth",
+        "Naive with a small drift from season and recent growth that dies out with distance.",
+    ),
 }
 
 

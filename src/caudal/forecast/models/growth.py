@@ -85,11 +85,12 @@ def _regressed(panel: Panel, horizon: int, names: tuple[str, ...]) -> Array:
 def groups(panel: Panel) -> list[Array]:
     """Return row numbers by level; the total goes with the first level it is broken down by."""
     named = list(dict.fromkeys(panel.levels))
-    first = named[1] if len(named) > 1 else named[0]
+    if len(named) == 1:
+        return [np.arange(len(panel.levels))]
     return [
-        np.array([i for i, own in enumerate(panel.levels) if own == level or (own == "total" == named[0] and level == first)])
-        for level in (named[1:] or named)
-    ]  # fmt: skip
+        np.array([i for i, own in enumerate(panel.levels) if own == level or (own == named[0] and not place)])
+        for place, level in enumerate(named[1:])
+    ]
 
 
 def _ahead(logs: Array, h: int, *, past: bool = False) -> Array:
