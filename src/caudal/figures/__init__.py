@@ -1,0 +1,55 @@
+"""What was published: official figures with every release, seen as of any day.
+
+``series`` answers what a measure was; ``triangle`` how one month's figure moved from release to release; ``trace``
+which rows of which file add up to it; ``reconcile`` whether tables that count the same thing agree.
+"""
+
+from __future__ import annotations
+
+from caudal.figures._archive import Archive, open_archive, store_directory
+from caudal.figures._compile import compile_archive
+from caudal.figures._declared import Measure, Source, Table, measures, sources, tables
+from caudal.figures._derive import rolling, same_month, share, year_on_year
+from caudal.figures._history import release_table, trace, triangle
+from caudal.figures._ingest import ACCEPTABLE, Added, add_file
+from caudal.figures._reconcile import Reconciliation, reconcile
+from caudal.figures._release import ParsedRelease, SourceFile
+from caudal.figures._reports import Report, add_report, events, release_days, reports
+from caudal.figures._series import Calendar, series
+from caudal.figures._store import Release, Store
+
+__all__ = [
+    "ACCEPTABLE",
+    "Added",
+    "Archive",
+    "Calendar",
+    "Measure",
+    "ParsedRelease",
+    "Reconciliation",
+    "Release",
+    "Report",
+    "Source",
+    "SourceFile",
+    "Store",
+    "Table",
+    "add_file",
+    "add_report",
+    "compile_archive",
+    "events",
+    "measures",
+    "open_archive",
+    "reconcile",
+    "release_days",
+    "release_table",
+    "reports",
+    "rolling",
+    "same_month",
+    "series",
+    "share",
+    "sources",
+    "store_directory",
+    "tables",
+    "trace",
+    "triangle",
+    "year_on_year",
+]

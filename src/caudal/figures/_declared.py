@@ -1,0 +1,150 @@
+"""What the archive declares: sources, the tables they publish, and the measures that are read from them.
+
+``sources.csv`` one row per publisher's file; ``tables.csv`` one row per table in it; ``measures.csv`` one row per
+measure a reader can ask for. A table's ``dims`` are the dimensions its rows are broken down by; ``fixed`` says what
+all of its rows have in common (``region=southwest``); ``base`` is what is counted; ``standing`` is ``primary`` for the
+publisher's own table and ``compiled`` for figures copied out of it by others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cache
+
+from caudal._core.errors import OptionError, did_you_mean
+from caudal._core.tables import declared
+
+__all__ = ["Measure", "Source", "Table", "measure", "measures", "sources", "tables"]
+
+_ROOM = "caudal.figures"
+_MEASURE_TEXT = (
+    *("base", "unit_en", "unit_es", "title_en", "title_es", "definition_en", "definition_es", "freq", "kind"),
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publisher's file: who publishes it, where, and what has to be known to read it."""
+
+    id: str
+    module: str
+    publisher: str
+    publisher_name: str
+    title_en: str
+    title_es: str
+    address: str
+    licence: str
+    notes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a source: mutually exclusive rows that add up to a total."""
+
+    id: str
+    source: str
+    sheet: str
+    base: str
+    dims: tuple[str, ...]
+    fixed: dict[str, str]
+    freq: str
+    rounding: int
+    standing: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether the publisher prints counts as they are, so that an absent cell is a zero."""
+        return self.rounding == 1
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A series a reader can ask for by name.
+
+    ``freq`` is the length of period it is asked for by default. ``kind`` says what may be added up: a ``flow`` over
+    time and over its breakdowns, a ``stock`` (a level at a time) over its breakdowns, a ``rate`` over nothing. ``per``
+    are dimensions of which one value must be named, because values of several do not add up.
+    """
+
+    id: str
+    base: str
+    where: dict[str, str]
+    unit_en: str
+    unit_es: str
+    title_en: str
+    title_es: str
+    definition_en: str
+    definition_es: str
+    freq: str = "month"
+    kind: str = "flow"
+    per: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether its values are whole numbers: counts are, rates and prices are not."""
+        return self.kind != "rate"
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in text.split(";") if pair)
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Return the declared sources by id."""
+    named = tuple(f.name for f in fields(Source) if f.name not in ("id", "notes"))
+    return {
+        row["source"]: Source(
+            id=row["source"],
+            notes={k: v for k, v in row.items() if k not in (*named, "source")},
+            **{name: row[name] for name in named},
+        )
+        for row in declared(_ROOM, "sources.csv")
+    }
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Return the declared tables by id, in order of declaration."""
+    return {
+        row["table"]: Table(
+            row["table"],
+            row["source"],
+            row["sheet"],
+            row["base"],
+            tuple(row["dims"].split()),
+            _pairs(row["fixed"]),
+            row["freq"],
+            int(row["rounding"]),
+            row["standing"],
+        )
+        for row in declared(_ROOM, "tables.csv")
+    }
+
+
+@cache
+def measures() -> dict[str, Measure]:
+    """Return the declared measures by id."""
+    return {
+        row["measure"]: Measure(
+            **{name: row[name] for name in _MEASURE_TEXT},
+            id=row["measure"],
+            where=_pairs(row["where"]),
+            per=tuple(row["per"].split()),
+        )
+        for row in declared(_ROOM, "measures.csv")
+    }
+
+
+def measure(name: str) -> Measure:
+    """Return one measure.
+
+    Raises
+    ------
+    OptionError
+        When it is not declared, with the nearest names.
+    """
+    found = measures().get(name)
+    if found is None:
+        raise OptionError(f"{name!r} is not a measure", remedy=did_you_mean(name, measures()))
+    return found

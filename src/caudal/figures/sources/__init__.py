@@ -1,0 +1,63 @@
+"""One module per publisher's table: bytes and a name in, releases with observations out, or an error with its row.
+
+A parser module has two functions::
+
+    recognise(file: SourceFile) -> bool
+    parse(file: SourceFile) -> list[ParsedRelease]
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import Protocol, cast
+
+from caudal._core.errors import InputError
+from caudal.figures._declared import sources
+from caudal.figures._release import ParsedRelease, SourceFile
+
+__all__ = ["Parser", "parse"]
+
+
+class Parser(Protocol):
+    """What a parser module offers."""
+
+    def recognise(self, file: SourceFile) -> bool:
+        """Return whether the content looks like this table."""
+
+    def parse(self, file: SourceFile) -> list[ParsedRelease]:
+        """Return the releases the file holds, or raise `InputError`."""
+
+
+@cache
+def parsers() -> tuple[Parser, ...]:
+    """Return the parser modules of the declared sources, each once."""
+    names = dict.fromkeys(source.module for source in sources().values())
+    return tuple(cast(Parser, importlib.import_module(f"{__name__}.{name}")) for name in names)
+
+
+def parse(file: SourceFile) -> list[ParsedRelease]:
+    """Recognise a file from its content and parse it.
+
+    Raises
+    ------
+    InputError
+        When it is no table Caudal knows, or a known one that is damaged.
+    """
+    head = file.content[:2000].lstrip().lower()
+    if head.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<script")):
+        raise InputError(
+            "is a web page, not a table",
+            where=f"{file.name}, row 1",
+            remedy="The publisher answered with a page (a login, a notice); download the file itself",
+        )
+    for parser in parsers():
+        if parser.recognise(file):
+            return parser.parse(file)
+    kind = "workbook" if file.is_workbook else "file"
+    first = "" if file.is_workbook else f" (it begins {file.text.splitlines()[0][:60]!r})"
+    raise InputError(
+        f"is not a {kind} of any declared source{first}",
+        where=f"{file.name}, row 1",
+        remedy="The tables Caudal reads are: " + "; ".join(source.title_en for source in sources().values()),
+    )

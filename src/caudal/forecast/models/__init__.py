@@ -1,0 +1,48 @@
+"""Models: one small module each, one protocol.
+
+A model is a function ``marginals(panel, horizon) -> numpy.ndarray``: quantiles of counts, shape
+``(rows, horizon, 23)``. It sees the panel and nothing else, so what is not in the panel (a later release, a later
+month) cannot reach it; whatever it fits, it fits there and then. Joint sample paths are drawn from the quantiles in the
+order the record shows (`caudal.forecast._growth.ranks`) and made to add up.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol, cast
+
+from caudal._core.errors import OptionError, did_you_mean
+from caudal.forecast._panel import Array, Panel
+
+__all__ = ["MODELS", "Model", "model"]
+
+#: name → (module, one line)
+MODELS: dict[str, tuple[str, str]] = {
+    "naive": ("naive", "The last published month, moved by growth that has been seen before."),
+    "gaussian": ("gaussian", "The last published month, log growth normal: the textbook random walk."),
+    "seasonal": ("seasonal", "The same month of last year."),
+    "growth": (
+        "growth",
+        "Naive with a small drift from season and recent growth that dies out with distance.",
+    ),
+}
+
+
+class Model(Protocol):
+    """What every model does."""
+
+    def __call__(self, panel: Panel, horizon: int) -> Array:
+        """Return quantiles of counts, shape ``(rows, horizon, 23)``; finite, not negative, not crossing."""
+
+
+def model(name: str) -> Model:
+    """Return a model by name.
+
+    Raises
+    ------
+    OptionError
+        When there is none of that name.
+    """
+    if name not in MODELS:
+        raise OptionError(f"{name!r} is not a model", where="--model", remedy=did_you_mean(name, MODELS))
+    return cast(Model, import_module(f"caudal.forecast.models.{MODELS[name][0]}").marginals)
