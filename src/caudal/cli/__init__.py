@@ -15,6 +15,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: dict[str, tuple[str, str]] = {
     "brief": ("caudal.cli.brief", "Write the briefing, as of any day."),
     "figures": ("caudal.cli.figures", "Official figures: series, releases, ingest, reconciliation."),
+    "flow": ("caudal.cli.flow", "People moving over a network: run, check, validate, compare, calibrate."),
     "opinion": ("caudal.cli.opinion", "What the public thinks: polls with their addresses, pooled."),
 }
 

@@ -150,7 +150,10 @@ def check_closures(case: FleeCase) -> Findings:
                 yield Finding("error", f"there is no {kind} {name!r}", c.where, did_you_mean(name, known))
         if c.kind in ("link", "remove_forced_redirection") and frozenset((c.first, c.second)) not in joined:
             yield Finding(
-                "error", f"there is no link {c.first} – {c.second}", c.where, "Close a link that routes.csv has"
+                "error",
+                f"there is no link {c.first} – {c.second}",
+                c.where,
+                "Close a link that routes.csv has",
             )
         if c.kind == "link":
             yield Finding(
@@ -178,7 +181,10 @@ def check_conflicts(case: FleeCase) -> Findings:
         day = next((d for d, v in enumerate(values) if v > _ZERO), None)
         if day is not None and name not in case.network.index:
             yield Finding(
-                "error", f"there is no place {name!r}", f"{file}, row {day + 2}", did_you_mean(name, case.network.index)
+                "error",
+                f"there is no place {name!r}",
+                f"{file}, row {day + 2}",
+                did_you_mean(name, case.network.index),
             )
         changes = [d for d in range(1, len(values)) if min(values[d - 1], values[d]) > _ZERO]
         ignored = next((d for d in changes if values[d] != values[d - 1]), None)
@@ -226,7 +232,10 @@ def check_registrations(case: FleeCase) -> Findings:
     for place in case.network.places:
         if place.kind in ("camp", "idpcamp") and place.name not in case.observed:
             yield Finding(
-                "error", f"camp {place.name!r} is missing", layout, f"Add a row {place.name},file.csv (or mend its name)"
+                "error",
+                f"camp {place.name!r} is missing",
+                layout,
+                f"Add a row {place.name},file.csv (or mend its name)",
             )
     for name, series in case.observed.items():
         if name != "total" and name not in case.network.index:
@@ -238,7 +247,10 @@ def check_registrations(case: FleeCase) -> Findings:
             )
         if any(b <= a for a, b in zip(series.days, series.days[1:], strict=False)):
             yield Finding(
-                "warning", f"dates of {name!r} do not go up, which makes interpolation wrong", layout, "Sort its file"
+                "warning",
+                f"dates of {name!r} do not go up, which makes interpolation wrong",
+                layout,
+                "Sort its file",
             )
 
 

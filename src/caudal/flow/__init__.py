@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from caudal.flow._ensemble import Ensemble, run
 from caudal.flow._program import Program, compile_case
 from caudal.flow._replicate import Options, Replicate, run_once
@@ -27,7 +29,7 @@ __all__ = [
 _LATER = {"run_to": "_store", "write_frames": "_frames"}
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name in _LATER:
         import importlib
 

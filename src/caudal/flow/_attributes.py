@@ -43,10 +43,8 @@ def _draw(spawned: Any, cumulative: Any, seed: Any, purpose: int, out: Any) -> N
                 continue
             before = 0.0
             for v in range(values):
-                if v == values - 1:
-                    k = n
-                else:
-                    k = binomial(rng, n, (cumulative[p, v] - before) / max(1.0 - before, 1e-300))
+                share = (cumulative[p, v] - before) / max(1.0 - before, 1e-300)
+                k = n if v == values - 1 else binomial(rng, n, share)
                 before = cumulative[p, v]
                 out[p, v] += k
                 n -= k

@@ -208,7 +208,8 @@ def run_cohorts(
     weight = np.zeros((max(rows, 1), classes))
     total = np.zeros((places, classes))
     looks = np.zeros(places, np.uint8)
-    binds = np.zeros(places, np.bool_)
+    binds, refuses = np.zeros(places, np.bool_), np.zeros(places, np.bool_)
+    point = np.zeros(places)
     coming, direct, ahead = np.zeros(64), np.zeros(places), np.zeros(places)
     picks = np.zeros(max(most, 1))
     population = tab_population.copy()
@@ -223,6 +224,14 @@ def run_cohorts(
         settled = epoch == last_epoch and tab_day_base[t] == last_base
         for p in range(places):
             yesterday[p], today_total[p] = today_total[p], 0.0
+
+        for p in range(places):  # the least occupancy at which a camp refuses people
+            cap = tab_capacity[t, p]
+            point[p] = 0.5 * (1.0 + buffer) * cap
+            if cap >= 1.0 and not expected:
+                point[p] = max(math.floor(point[p]) - 1.0, 0.0)
+                while _factor(point[p], cap, buffer) >= 0.5:
+                    point[p] += 1.0
 
         # 1. Displacement.
         for p in range(places):
@@ -314,7 +323,7 @@ def run_cohorts(
                     binds[p] = False
                     if cap >= 1.0 and occ[p] > buffer * cap:
                         leaving = tab_chance[t, p] * occ[p]
-                        over = occ[p] - 0.5 * (1.0 + buffer) * cap
+                        over = occ[p] - point[p]
                         within = over >= 0.0 and over <= leaving + 5.0 * math.sqrt(leaving) + 1.0
                         smooth = occ[p] - leaving < cap and leaving > epsilon * cap * (1.0 - buffer)
                         binds[p] = within or smooth
@@ -443,7 +452,8 @@ def run_cohorts(
                             width = cap * (1.0 - buffer)
                             guess = 0.0
                             gap = buffer * cap - occ[p]
-                            half = buffer * cap + 0.5 * width - occ[p]
+                            half = point[p] - occ[p]
+                            least = 0.25 + 2e-5 * cap
                             may = epsilon * width
                             if gap > 0.0:
                                 may += gap
@@ -462,24 +472,23 @@ def run_cohorts(
                                         rate_now = min(rate_now, 1.5 * yesterday[p] + 10.0)
                                         guess = min(rate_now, yesterday[p])
                                 else:
-                                    guess = max(rate_now, arrived[p] / last_slice)
-                                    rate_now = max(rate_now, (arrived[p] + 1.0) / last_slice)
+                                    guess = max(rate_now, arrived[p] / (1.0 - spare))
+                                    rate_now = max(rate_now, (arrived[p] + 0.3 * least) / (1.0 - spare))
                             else:
                                 guess = rate_now
                             ahead[p] = 0.5 * guess
                             if rate_now <= 0.0:
                                 continue
-                            fraction = min(fraction, max(may, 0.25 + 2e-5 * cap) / rate_now)
+                            fraction = min(fraction, max(may, least) / rate_now)
                         if step == 0 and seeking and not settled:
                             fraction = (
                                 min(max(fraction, 1.0 / 64.0), 1.0 / 8.0) if fraction < spare else spare
                             )
                         elif step > 0 and seeking:
                             fraction = min(fraction, 4.0 * last_slice)
-                        fraction = min(max(fraction, 1.0 / 400.0), spare)
+                        fraction = min(max(fraction, 1e-5), spare)
                         last_slice = fraction
                         for p in range(places):
-                            arrived[p] = 0.0
                             ahead[p] *= fraction
                         share = fraction / spare
                         spare -= fraction
@@ -491,6 +500,7 @@ def run_cohorts(
                     last_epoch, last_base = epoch, tab_day_base[t]
                     for p in range(places):
                         f = _factor(occ[p] + ahead[p], tab_capacity[t, p], buffer)
+                        refuses[p] = tab_camp[t, p] and _factor(occ[p], tab_capacity[t, p], buffer) < 0.5
                         if f != fac[p]:
                             fac[p] = f
                             renew = True
@@ -581,7 +591,7 @@ def run_cohorts(
                                 ):  # on a route: the next link, unless it is gone or the end is full
                                     way = tab_follow[epoch, s]
                                     d = tab_spot_final[s]
-                                    if way < 0 or (tab_camp[t, d] and fac[d] < 0.5):
+                                    if way < 0 or refuses[d]:
                                         dropped = n
                                     else:
                                         picks[0] = n
@@ -647,7 +657,7 @@ def run_cohorts(
                                         way = tab_follow[epoch, s]
                                     else:
                                         d = tab_cand_dest[first + j]
-                                        if tab_camp[t, d] and fac[d] < 0.5:
+                                        if refuses[d]:
                                             dropped += k
                                             continue
                                         way = tab_cand_lane[first + j]

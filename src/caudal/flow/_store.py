@@ -1,7 +1,8 @@
 """An ensemble on disk: parts as they are finished, then tidy parquet. Interrupt it and run it again to go on.
 
-``run.yml`` says what was run; parts that are complete are not run again, and a different case, setting, seed or engine is
-refused rather than mixed. Nothing that varies between runs (times, machine) goes into a file, so equal runs are equal
+``run.yml`` says what was run; parts that are complete are not run again, and a different case, setting, seed or
+engine is refused rather than mixed. Nothing that varies between runs (times, machine) goes into a file, so equal
+runs are equal
 bytes.
 """
 
@@ -121,7 +122,9 @@ def _write_part(path: Path, batch: Batch) -> None:
     """Write a part and put it in place in one step, so that a part that is there is whole."""
     arrays = {name: getattr(batch, name) for name in _KEPT}
     for s in batch.summaries:
-        arrays[f"summary{s.replicate}"] = np.array([s.people, s.states, *(s.errors.get(e, np.nan) for e in ERRORS)])
+        arrays[f"summary{s.replicate}"] = np.array(
+            [s.people, s.states, *(s.errors.get(e, np.nan) for e in ERRORS)]
+        )
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with temporary.open("wb") as file:
         np.savez_compressed(file, **arrays)
@@ -134,12 +137,14 @@ def _read_part(path: Path) -> Batch:
             arrays = {name: data[name] for name in _KEPT}
             rows = {int(k[7:]): data[k] for k in data.files if k.startswith("summary")}
     except (OSError, ValueError, KeyError) as error:
-        raise StoreError(f"cannot be read ({error})", where=str(path), remedy="Delete it and run again") from None
-    summaries = tuple(Summary(i, _errors(row[2:]), float(row[0]), 0.0, int(row[1])) for i, row in sorted(rows.items()))
+        raise StoreError(
+            f"cannot be read ({error})", where=str(path), remedy="Delete it and run again"
+        ) from None
+    summaries = tuple(
+        Summary(i, _errors(row[2:]), float(row[0]), 0.0, int(row[1])) for i, row in sorted(rows.items())
+    )
     return Batch(min(rows), summaries, **arrays)
 
 
 def _errors(row: Array) -> dict[str, float]:
     return {} if np.isnan(row[0]) else dict(zip(ERRORS, map(float, row), strict=True))
-
-
