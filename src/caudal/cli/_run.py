@@ -46,9 +46,9 @@ def run(commands: Mapping[str, tuple[str, str]], arguments: Sequence[str]) -> in
     except Exception as error:
         if os.environ.get("CAUDAL_TRACEBACK"):
             raise
-        kind = type(error).__name__
+        first = (str(error).splitlines() or [""])[0][:200]
         print(  # noqa: T201
-            f"error: a mistake of ours, not yours ({kind}: {error}). "
+            f"error: a mistake of ours, not yours ({type(error).__name__}: {first}). "
             "Please report it with the output under CAUDAL_TRACEBACK=1",
             file=sys.stderr,
         )

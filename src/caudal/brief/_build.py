@@ -1,0 +1,95 @@
+"""Putting a briefing together: sections from the archive as of a day, then the sources of every number in them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal, cast
+
+import caudal
+from caudal import figures
+from caudal._core.dates import parse_day
+from caudal._core.errors import NotKnownError, OptionError, did_you_mean
+from caudal.brief import _next, _truth
+from caudal.brief._citations import Citations
+from caudal.brief._model import Briefing
+from caudal.brief._phrases import Speech
+
+__all__ = ["LANGUAGES", "build"]
+
+LANGUAGES = ("en", "es")
+
+
+def build(
+    *,
+    as_of: str | date | None = None,
+    language: str = "en",
+    capacity: float | None = None,
+    archive: figures.Archive | None = None,
+) -> Briefing:
+    """Return the briefing as of a day.
+
+    Parameters
+    ----------
+    as_of : str or datetime.date, optional
+        Only releases up to the end of that day are read. Default: the day of the newest release in the archive.
+    language : {"en", "es"}
+        The language it is written in.
+    capacity : float, optional
+        Encounters a month that the reader can handle: adds the probability of exceeding it to section 2.
+    archive : caudal.figures.Archive, optional
+        Default: the embedded archive and the user's own store.
+
+    Returns
+    -------
+    Briefing
+        The same archive, day and language give the same briefing, byte for byte.
+
+    Raises
+    ------
+    OptionError
+        When the day or the language is none.
+    NotKnownError
+        When nothing had been published by that day.
+    """
+    if language not in LANGUAGES:
+        raise OptionError(
+            f"{language!r} is not a language", where="--lang", remedy=did_you_mean(language, LANGUAGES)
+        )
+    held = archive or figures.open_archive()
+    day = held.latest.released if as_of is None else parse_day(as_of, option="--as-of")
+    held = held.at(day)
+    if not held.releases:
+        first = (archive or figures.open_archive()).releases
+        since = f"The first release it holds is of {first[0].released}" if first else "It is empty"
+        raise NotKnownError(f"the archive holds no release by {day}", remedy=since)
+    speech = Speech(language)
+    cite = Citations(held, speech)
+    truth = _truth.Truth(held, speech, cite)
+    sections = [_truth.section(truth), _next.section(truth, capacity)]
+    head = truth.figure("sw-encounters", truth.month)
+    row = truth.row("sw-encounters", truth.month)
+    assert head is not None
+    assert row is not None
+    return Briefing(
+        language=cast(Literal["en", "es"], language),
+        as_of=day,
+        title=speech.text("title"),
+        standfirst=speech.spans(
+            "standfirst",
+            as_of=speech.day(day),
+            month=speech.month(truth.month),
+            value=head,
+            status=speech.text(row["status"]),
+        ),
+        sections=sections,
+        sources=cite.sources,
+        methods=_methods(speech, day),
+        command=f"caudal brief --as-of {day} --lang {language}"
+        + (f" --capacity {capacity:.0f}" if capacity is not None else ""),
+        version=caudal.__version__,
+    )
+
+
+def _methods(speech: Speech, day: date) -> list[str]:
+    keys = ("method_asof", "method_encounter", "method_record", "method_provisional", "method_forecast")
+    return [speech.text(key, as_of=speech.day(day)) for key in keys]
