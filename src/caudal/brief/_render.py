@@ -120,6 +120,10 @@ def _in_block(block: Paragraph | Facts | Headline | Table | Chart) -> Iterator[N
             yield from (span for span in cell if isinstance(span, Number))
 
 
+#: How each of `FORMATS` is made.
+_SHOWN: dict[str, Callable[[Briefing], str | bytes]] = {"html": html, "pdf": pdf, "json": to_json}
+
+
 def write(path: str | os.PathLike[str], *, format: str | None = None, **options: Any) -> Path:
     """Build a briefing and write it to a file, whole or not at all.
 
