@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from caudal._core.errors import OptionError
 
 __all__ = [
+    "FREQUENCIES",
     "MONTH_ABBREVIATIONS",
     "add_months",
+    "add_periods",
     "fiscal_start",
     "fiscal_year",
     "last_day",
@@ -21,7 +23,12 @@ __all__ = [
     "month_range",
     "parse_day",
     "parse_month",
+    "parse_period",
+    "period_label",
 ]
+
+#: How long a period of a table may be.
+FREQUENCIES = ("day", "week", "month", "calendar_year", "fiscal_year")
 
 #: JAN … DEC as the publishers print them, to the number of the month.
 MONTH_ABBREVIATIONS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if number}
@@ -91,3 +98,63 @@ def parse_day(text: str | date, *, option: str = "date") -> date:
     raise OptionError(
         f"{text!r} is not a day", where=option, remedy="Write it as YYYY-MM-DD, e.g. 2023-12-22"
     )
+
+
+def add_periods(freq: str, day: date, count: int = 1) -> date:
+    """Return the first day of the period ``count`` after the one that begins on ``day``."""
+    if freq == "day":
+        return day + timedelta(days=count)
+    if freq == "week":
+        return day + timedelta(days=7 * count)
+    return add_months(day, count if freq == "month" else 12 * count)
+
+
+def period_label(freq: str, day: date) -> str:
+    """Return ``2023-11-20``, ``2023-W47``, ``2023-11``, ``2023`` or ``FY2024`` for the period from ``day`` on."""
+    if freq == "day":
+        return day.isoformat()
+    if freq == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year:04d}-W{week:02d}"
+    if freq == "month":
+        return month_label(day)
+    return f"FY{fiscal_year(day):04d}" if freq == "fiscal_year" else f"{day.year:04d}"
+
+
+def parse_period(freq: str, text: str, *, option: str = "period") -> date:
+    """Return the first day of the period of that length which ``text`` names, or that a month or day of it falls in.
+
+    Raises
+    ------
+    OptionError
+        When ``text`` names none.
+    """
+    bare = text.strip().upper()
+    if freq == "week" and (found := re.fullmatch(r"(\d{4})-?W(\d{2})", bare)):
+        try:
+            return date.fromisocalendar(int(found[1]), int(found[2]), 1)
+        except ValueError:
+            pass
+    elif freq in ("day", "week") and re.fullmatch(r"\d{4}-\d{2}", bare):
+        day = parse_month(bare, option=option)
+        return day if freq == "day" else add_periods("week", _monday(day), int(day.weekday() > 0))
+    elif freq in ("day", "week"):
+        day = parse_day(bare, option=option)
+        return day if freq == "day" else _monday(day)
+    elif freq == "fiscal_year":
+        if found := re.fullmatch(r"(?:FY)?(\d{4})", bare):
+            return fiscal_start(int(found[1]))
+        return fiscal_start(fiscal_year(parse_month(bare, option=option)))
+    elif freq == "calendar_year":
+        if re.fullmatch(r"\d{4}", bare) and int(bare) > 0:
+            return date(int(bare), 1, 1)
+        return parse_month(bare, option=option).replace(month=1)
+    else:
+        return parse_month(bare, option=option)
+    raise OptionError(
+        f"{text!r} is not a {freq.replace('_', ' ')}", where=option, remedy="Write a week as 2023-W47"
+    )
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

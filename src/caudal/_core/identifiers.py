@@ -34,21 +34,26 @@ VIEWS: dict[str, str] = {"sector": "area", "field_office": "area"}
 
 
 class Identity(NamedTuple):
-    """One thing with a code, its names in English and Spanish, and its kind (sector, country, …)."""
+    """One thing with a code, its names in English and Spanish, and its kind (sector, country, …).
+
+    Sectors and field offices are placed at their headquarters, states at their centre, ports of entry at the crossing.
+    """
 
     code: str
     name_en: str
     name_es: str
     kind: str
     aliases: tuple[str, ...]
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @cache
 def identities(dimension: str) -> dict[str, Identity]:
     """Return every declared code of a dimension (or of a view such as ``sector``) with its names."""
-    if dimension == "citizenship":
+    if dimension in ("citizenship", "country", "origin"):
         rows: Iterable[dict[str, str]] = declared(_DATA, "citizenships.csv")
-    elif dimension in ("area", "sector", "field_office", "state"):
+    elif dimension in ("area", "sector", "field_office", "state", "port"):
         kinds = ("sector", "field_office") if dimension == "area" else (dimension,)
         rows = [row for row in declared(_DATA, "geographies.csv") if row["kind"] in kinds]
     else:
@@ -60,6 +65,8 @@ def identities(dimension: str) -> dict[str, Identity]:
             row["name_es"],
             row.get("kind", dimension),
             tuple(filter(None, row["aliases"].split("|"))),
+            float(row["lat"]) if row.get("lat") else None,
+            float(row["lon"]) if row.get("lon") else None,
         )
         for row in rows
     }
@@ -109,12 +116,11 @@ def resolve(dimension: str, text: str, *, where: str | None = None) -> str:
             where=where,
             remedy="Name one of them",
         )
-    known = [one.name_en for one in identities(dimension).values()]
-    raise OptionError(
-        f"{text!r} is not a known {dimension.replace('_', ' ')}",
-        where=where,
-        remedy=did_you_mean(text, known),
-    )
+    known = identities(dimension).values()
+    hint = did_you_mean(text, {name for one in known for name in (one.name_en, one.name_es, *one.aliases)})
+    if hint.startswith("Known"):  # none is near: list things, not all of their names
+        hint = did_you_mean(text, (one.name_en for one in known))
+    raise OptionError(f"{text!r} is not a known {dimension.replace('_', ' ')}", where=where, remedy=hint)
 
 
 def resolve_dimension(text: str, known: Iterable[str] = (*DIMENSIONS, *VIEWS)) -> str:

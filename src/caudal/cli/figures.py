@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from caudal.figures import Archive
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+report_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(report_app, name="report", help="Figures reported before the official release: list, add.")
 
 MeasureArgument = Annotated[
     str, typer.Argument(metavar="MEASURE", help="Name of a measure, e.g. sw-encounters.")
@@ -65,9 +67,19 @@ def series(
     ] = None,
     where: WhereOption = None,
     as_of: AsOfOption = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM", help="First month.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="Last month.")] = None,
-    calendar: Annotated[str, typer.Option(help="month, fiscal_year or fytd.")] = "month",
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="YYYY-MM", help="First month (or year, week, day).")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="YYYY-MM", help="Last month (or year, week, day).")
+    ] = None,
+    calendar: Annotated[
+        str | None,
+        typer.Option(
+            metavar="C",
+            help="month, fiscal_year, fytd, calendar_year, week, day; default: the measure's own.",
+        ),
+    ] = None,
     publisher: PublisherOption = None,
     form: FormatOption = Format.table,
 ) -> None:
@@ -255,3 +267,57 @@ def reconcile(
                 )
         note(f"{unexplained.height} cells disagree by more than rounding explains")
         raise typer.Exit(1)
+
+
+@report_app.command("list")
+def list_reports(
+    ctx: typer.Context,
+    measure: Annotated[str | None, typer.Argument(metavar="[MEASURE]", help="Only on this measure.")] = None,
+    as_of: AsOfOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """List figures that officials and the press gave before the official release."""
+    from caudal import figures
+
+    frame = figures.reports(measure, as_of=as_of, store=settings(ctx).store)
+    short = ["published", "measure", "where", "first", "last", "basis", "value", "qualifier", "who"]
+    print_rows(frame.select(short) if form is Format.table else frame, form)
+
+
+@report_app.command("add")
+def add_one_report(
+    ctx: typer.Context,
+    measure: MeasureArgument,
+    value: Annotated[float, typer.Option(metavar="N", help="The number given.")],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day it covers.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day it covers.")],
+    published: Annotated[str, typer.Option(metavar="DATE", help="Day it was published.")],
+    who: Annotated[str, typer.Option(help="Who gave it.")],
+    source: Annotated[str, typer.Option(help="Where it can be read.")],
+    where: WhereOption = None,
+    per_day: Annotated[bool, typer.Option("--per-day", help="The number is the mean of a day.")] = False,
+    qualifier: Annotated[str, typer.Option(help="about, more than, … as said.")] = "",
+    statement: Annotated[str, typer.Option(help="The words.")] = "",
+) -> None:
+    """Add a figure reported before the official release to your own ledger."""
+    from caudal import figures
+    from caudal._core.dates import parse_day
+
+    report = figures.Report(
+        measure=measure,
+        first=parse_day(first, option="--from"),
+        last=parse_day(last, option="--to"),
+        value=value,
+        published=parse_day(published, option="--published"),
+        who=who,
+        source=source,
+        basis="per_day" if per_day else "total",
+        qualifier=qualifier,
+        statement=statement,
+    )
+    kept = figures.add_report(report, conditions=conditions(where), store=settings(ctx).store)
+    number = figures.reports(store=settings(ctx).store).height
+    typer.echo(
+        f"{kept.measure} {kept.where or 'all'}: {kept.value:,g} {kept.basis.replace('_', ' ')} over {kept.days} days "
+        f"to {kept.last}, published {kept.published}; the ledger holds {number} reports"
+    )

@@ -14,6 +14,7 @@ from caudal.figures._history import release_table, trace, triangle
 from caudal.figures._ingest import ACCEPTABLE, Added, add_file
 from caudal.figures._reconcile import Reconciliation, reconcile
 from caudal.figures._release import ParsedRelease, SourceFile
+from caudal.figures._reports import Report, add_report, events, release_days, reports
 from caudal.figures._series import Calendar, series
 from caudal.figures._store import Release, Store
 
@@ -26,16 +27,21 @@ __all__ = [
     "ParsedRelease",
     "Reconciliation",
     "Release",
+    "Report",
     "Source",
     "SourceFile",
     "Store",
     "Table",
     "add_file",
+    "add_report",
     "compile_archive",
+    "events",
     "measures",
     "open_archive",
     "reconcile",
+    "release_days",
     "release_table",
+    "reports",
     "rolling",
     "same_month",
     "series",

@@ -17,6 +17,9 @@ from caudal._core.tables import declared
 __all__ = ["Measure", "Source", "Table", "measure", "measures", "sources", "tables"]
 
 _ROOM = "caudal.figures"
+_MEASURE_TEXT = (
+    *("base", "unit_en", "unit_es", "title_en", "title_es", "definition_en", "definition_es", "freq", "kind"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Measure:
-    """A series a reader can ask for by name."""
+    """A series a reader can ask for by name.
+
+    ``freq`` is the length of period it is asked for by default. ``kind`` says what may be added up: a ``flow`` over
+    time and over its breakdowns, a ``stock`` (a level at a time) over its breakdowns, a ``rate`` over nothing. ``per``
+    are dimensions of which one value must be named, because values of several do not add up.
+    """
 
     id: str
     base: str
@@ -67,6 +75,14 @@ class Measure:
     title_es: str
     definition_en: str
     definition_es: str
+    freq: str = "month"
+    kind: str = "flow"
+    per: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether its values are whole numbers: counts are, rates and prices are not."""
+        return self.kind != "rate"
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -111,7 +127,10 @@ def measures() -> dict[str, Measure]:
     """Return the declared measures by id."""
     return {
         row["measure"]: Measure(
-            row["measure"], row["base"], _pairs(row["where"]), *(row[name] for name in list(row)[3:])
+            **{name: row[name] for name in _MEASURE_TEXT},
+            id=row["measure"],
+            where=_pairs(row["where"]),
+            per=tuple(row["per"].split()),
         )
         for row in declared(_ROOM, "measures.csv")
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from caudal._core.dates import add_months, month_label, parse_month
+from caudal._core.dates import add_periods, parse_period, period_label
 from caudal._core.errors import OptionError
 
 __all__ = ["rolling", "same_month", "share", "year_on_year"]
@@ -19,16 +19,22 @@ def _dims(frame: pl.DataFrame) -> list[str]:
     return [name for name in frame.columns if name not in _KNOWN]
 
 
-def _shifted(frame: pl.DataFrame, months: int) -> pl.Series:
-    """Return the period ``months`` later than each row's, in the row's own notation."""
-    if frame.height and frame["period"][0].startswith("FY"):
-        years, rest = divmod(months, 12)
-        if rest:
-            raise OptionError("fiscal years can only be compared year by year", where="period")
-        return frame["period"].map_elements(lambda p: f"FY{int(p[2:]) + years}", return_dtype=pl.String)
-    return frame["period"].map_elements(
-        lambda p: month_label(add_months(parse_month(p), months)), return_dtype=pl.String
-    )
+def _freq(frame: pl.DataFrame) -> str:
+    """Return the length of a series' periods from how they are written."""
+    label = str(frame["period"][0]) if frame.height else "2000-01"
+    if label.startswith("FY"):
+        return "fiscal_year"
+    return {4: "calendar_year", 7: "month", 8: "week"}.get(len(label), "day")
+
+
+def _shifted(frame: pl.DataFrame, periods: int) -> pl.Series:
+    """Return the period that many later than each row's, in the row's own notation."""
+    freq = _freq(frame)
+    later = {
+        label: period_label(freq, add_periods(freq, parse_period(freq, label), periods))
+        for label in frame["period"].unique()
+    }
+    return frame["period"].replace_strict(later, return_dtype=pl.String)
 
 
 def year_on_year(frame: pl.DataFrame) -> pl.DataFrame:
@@ -37,15 +43,23 @@ def year_on_year(frame: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     frame : polars.DataFrame
-        A series by month or fiscal year.
+        A series by month, fiscal year or calendar year.
 
     Returns
     -------
     polars.DataFrame
         The frame with ``previous``, ``previous_release``, ``change`` (same unit as ``value``) and ``percent``.
+
+    Raises
+    ------
+    OptionError
+        When the series is by week or day.
     """
+    freq = _freq(frame)
+    if freq in ("week", "day"):
+        raise OptionError(f"a {freq} has no {freq} a year before it", where="period", remedy="Compare months")
     before = frame.select(
-        _shifted(frame, 12).alias("period"),
+        _shifted(frame, 12 if freq == "month" else 1).alias("period"),
         *_dims(frame),
         pl.col("value").alias("previous"),
         pl.col("release").alias("previous_release"),

@@ -7,11 +7,11 @@ from datetime import date
 
 import polars as pl
 
-from caudal._core.dates import parse_day, parse_month
+from caudal._core.dates import parse_day, parse_period
 from caudal._core.errors import NotKnownError
 from caudal.figures._archive import Archive, open_archive
 from caudal.figures._plan import Choice, Question, ask, candidates, choose
-from caudal.figures._series import select
+from caudal.figures._series import select, whole_numbers
 
 __all__ = ["release_table", "trace", "triangle"]
 
@@ -55,7 +55,7 @@ def triangle(
     measure, where, publisher, as_of, archive
         As in `series`.
     period : str
-        The month, ``"2023-11"``.
+        The month, ``"2023-11"`` (or the week or year, for measures by week or year).
 
     Returns
     -------
@@ -68,9 +68,9 @@ def triangle(
     NotKnownError
         When no release speaks about that month.
     """
-    month = parse_month(period, option="period")
     held = (archive or open_archive()).at(parse_day(as_of) if as_of is not None else None)
     question = _question(measure, where, publisher)
+    month = parse_period(question.measure.freq, period, option="period")
     rows = []
     for choice in _all_choices(held, question, month):
         value = select(held, [choice], question, "coalesce(sum(value), 0) AS value")["value"][0]
@@ -79,7 +79,7 @@ def triangle(
                 "released": choice.release.released,
                 "release": choice.release.id,
                 "publisher": choice.release.publisher,
-                "value": int(value),
+                "value": int(value) if question.measure.whole else value,
                 "unit": question.measure.unit_en
                 + ("" if choice.table.exact else f" (rounded to {choice.table.rounding})"),
                 "status": "provisional" if choice.release.is_provisional(month) else "final",
@@ -108,7 +108,7 @@ def _question(measure: str, where: Where | None, publisher: str | None) -> Quest
 def _all_choices(archive: Archive, question: Question, month: date) -> list[Choice]:
     """Return one choice per release that speaks about a month: its least broken-down table that answers."""
     best: dict[str, Choice] = {}
-    able = [table for table in candidates(question) if table.freq == "month"]
+    able = [table for table in candidates(question) if table.freq == question.measure.freq]
     for table in sorted(able, key=lambda table: len(table.dims)):
         for release in archive.releases:
             if release.id not in best and month in release.periods(table.id):
@@ -132,7 +132,7 @@ def trace(
     measure, where, publisher, as_of, archive
         As in `series`.
     period : str
-        The month, ``"2023-11"``.
+        The month, ``"2023-11"`` (or the week or year, for measures by week or year).
 
     Returns
     -------
@@ -145,10 +145,11 @@ def trace(
     NotKnownError
         When nothing had been published about that month.
     """
-    month = parse_month(period, option="period")
     held = (archive or open_archive()).at(parse_day(as_of) if as_of is not None else None)
     question = _question(measure, where, publisher)
-    chosen = [choice for choice in choose(held, question) if choice.period == month]
+    freq = question.measure.freq
+    month = parse_period(freq, period, option="period")
+    chosen = [choice for choice in choose(held, question, freq) if choice.period == month]
     if not chosen:
         raise NotKnownError(
             f"nothing had been published about {measure!r} in {period}",
@@ -165,5 +166,5 @@ def trace(
         pl.lit(choice.table.sheet).alias("sheet"),
         "row",
         *choice.table.dims,
-        pl.col("value").cast(pl.Int64),
+        whole_numbers(question),
     )

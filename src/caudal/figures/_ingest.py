@@ -229,7 +229,13 @@ def _previous(before: Archive, release: Release, key: list[str]) -> pl.DataFrame
 
 
 def _cells(archive: Archive, releases: list[str], key: list[str]) -> pl.DataFrame:
-    return _summed(pl.concat([pl.read_parquet(path) for path in archive.files(releases)]), key)
+    frames = [pl.read_parquet(path) for path in archive.files(releases)]
+    # A release written before a dimension was declared lacks its column.
+    absent = [pl.lit(None, dtype=OBSERVATION_SCHEMA[name]).alias(name) for name in key]
+    whole = [
+        frame.with_columns(x for x in absent if x.meta.output_name() not in frame.columns) for frame in frames
+    ]
+    return _summed(pl.concat(whole, how="diagonal"), key)
 
 
 def _summed(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:

@@ -88,6 +88,13 @@ def ask(
     for view, stored in VIEWS.items():
         if view in dimensions and stored not in conditions:
             conditions[stored] = tuple(identities(view))
+    for dimension in asked.per:
+        if dimension not in dimensions and len(conditions.get(dimension, ())) != 1:
+            raise OptionError(
+                f"values of {name!r} do not add up over {dimension.replace('_', ' ')}",
+                where="--by",
+                remedy=f"Name one (--where {dimension}=…) or ask for each (--by {dimension})",
+            )
     known = sorted({source.publisher for source in sources().values()})
     if publisher is not None:
         matching = [p for p in known if p.casefold() == publisher.casefold()]
@@ -131,6 +138,10 @@ def choose(archive: Archive, question: Question, freq: str = "month") -> list[Ch
     able = candidates(question)
     if not able:
         _complain(question)
+    if freq in ("day", "week") and not any(table.freq == freq for table in able):
+        raise NotKnownError(
+            f"nobody publishes {question.measure.id!r} by {freq}", remedy="Ask for it by month"
+        )
     best: dict[date, tuple[tuple[int, ...], Choice]] = {}
     for order, table in enumerate(able):
         if table.freq != freq:

@@ -128,6 +128,8 @@ class ParsedRelease:
         How well that day is known, e.g. ``"month ± 1"``.
     label : str
         What distinguishes several releases in one file; empty when there is one.
+    part : str
+        Which part of a publication that comes in several files this one is (``"FY2004"``); empty when there is one.
     """
 
     source: str
@@ -135,6 +137,7 @@ class ParsedRelease:
     released: date | None = None
     certainty: str | None = None
     label: str = ""
+    part: str = ""
 
 
 def observations(table: str | pl.Series, columns: dict[str, pl.Series | list[object]]) -> pl.DataFrame:

@@ -13,13 +13,21 @@ from functools import cache
 import duckdb
 import polars as pl
 
-from caudal._core.dates import fiscal_start, fiscal_year, month_label, parse_day, parse_month
+from caudal._core.dates import (
+    fiscal_start,
+    fiscal_year,
+    month_label,
+    parse_day,
+    parse_month,
+    parse_period,
+    period_label,
+)
 from caudal._core.errors import NotKnownError, OptionError
 from caudal._core.identifiers import VIEWS
 from caudal.figures._archive import Archive, open_archive
 from caudal.figures._plan import Choice, Question, ask, choose
 
-__all__ = ["Calendar", "select", "series"]
+__all__ = ["Calendar", "select", "series", "whole_numbers"]
 
 
 class Calendar(StrEnum):
@@ -28,6 +36,9 @@ class Calendar(StrEnum):
     month = "month"
     fiscal_year = "fiscal_year"
     fytd = "fytd"
+    calendar_year = "calendar_year"
+    week = "week"
+    day = "day"
 
 
 Where = Mapping[str, str | Sequence[str]]
@@ -40,7 +51,7 @@ def series(
     where: Where | None = None,
     as_of: str | date | None = None,
     period: tuple[str | None, str | None] = (None, None),
-    calendar: str = "month",
+    calendar: str | None = None,
     publisher: str | None = None,
     archive: Archive | None = None,
     rows: bool = False,
@@ -53,15 +64,17 @@ def series(
         Name of a declared measure, e.g. ``"sw-encounters"``.
     by : sequence of str
         Dimensions to break it down by: ``component``, ``sector``, ``field_office``, ``area``, ``state``,
-        ``citizenship``, ``family_status``, ``authority``, ``encounter_type``, ``region``.
+        ``citizenship``, ``family_status``, ``authority``, ``encounter_type``, ``region`` and others the measure has.
     where : mapping, optional
         Dimension to the value or values that count, by code or by name (``{"citizenship": "Venezuela"}``).
     as_of : str or datetime.date, optional
         Only what had been released by the end of that day.
     period : (str or None, str or None)
-        First and last month (``"2023-11"``), or fiscal year (``"FY2023"``) with ``calendar="fiscal_year"``; inclusive.
-    calendar : {"month", "fiscal_year", "fytd"}
-        A row per month; per complete fiscal year (October to September); or per month, adding up since October.
+        First and last period, inclusive: months (``"2023-11"``), fiscal years (``"FY2023"``), calendar years
+        (``"2023"``), ISO weeks (``"2023-W47"``) or days (``"2023-11-20"``), as ``calendar`` asks for.
+    calendar : {"month", "fiscal_year", "fytd", "calendar_year", "week", "day"}, optional
+        A row per month; per complete fiscal year (October to September); per month, adding up since October; per
+        complete calendar year; per week from Monday; per day. Default: the measure's own, which is the month for most.
     publisher : str, optional
         Only figures of this publisher (``"CBP"``, ``"OHSS"``). Default: for each month exact counts before rounded
         ones, then the newest release.
@@ -69,14 +82,14 @@ def series(
         Where to look; default the embedded archive and the user's own store.
     rows : bool
         Add ``table``, ``rows``, ``first_row`` and ``last_row``: how many rows of the publisher's table add up to the
-        value, and where they stand (months only). `trace` lists them.
+        value, and where they stand (not for years). `trace` lists them.
 
     Returns
     -------
     polars.DataFrame
-        ``period`` (``"2023-11"`` or ``"FY2023"``), the dimensions as codes, ``value``, ``unit``, ``status``
-        (``final``, ``provisional``), ``release``. In tables of exact counts a combination that is absent from a month
-        that was published is a zero.
+        ``period`` (``"2023-11"``, ``"FY2023"``, …), the dimensions as codes, ``value`` (whole numbers; floating point
+        for rates), ``unit``, ``status`` (``final``, ``provisional``), ``release``. In tables of exact counts a
+        combination that is absent from a month that was published is a zero.
 
     Raises
     ------
@@ -92,20 +105,20 @@ def series(
         publisher,
     )
     held = (archive or open_archive()).at(parse_day(as_of, option="as_of") if as_of is not None else None)
-    if calendar not in list(Calendar):
-        raise OptionError(
-            f"{calendar!r} is not a calendar", where="--calendar", remedy="Known: month, fiscal_year, fytd"
-        )
-    if calendar == "fiscal_year":
-        frame = _fiscal_years(held, question)
-        frame = _between(frame, *(_fiscal_label(p) for p in period))
-    else:
+    calendar = _calendar(question, calendar)
+    if calendar in ("fiscal_year", "calendar_year"):
+        first, last = (parse_period(calendar, p) if p else None for p in period)
+        frame = _years(held, question, calendar, first, last)
+    elif calendar == "fytd":
         first, last = (parse_month(p, option="period") if p else None for p in period)
-        start = fiscal_start(fiscal_year(first)) if first and calendar == "fytd" else first
-        frame = _months(held, question, start, last, rows)
-        if calendar == "fytd":
-            frame = _to_date(frame, question.by)
-        frame = _between(frame, *(month_label(p) if p else None for p in (first, last)))
+        frame = _periods(
+            held, question, "month", fiscal_start(fiscal_year(first)) if first else None, last, rows
+        )
+        frame = _to_date(frame, question.by)
+        frame = frame.filter(pl.col("period") >= month_label(first)) if first else frame
+    else:
+        first, last = (parse_period(calendar, p) if p else None for p in period)
+        frame = _periods(held, question, calendar, first, last, rows)
     if frame.is_empty() and not any(period):
         raise NotKnownError(
             f"nothing had been published about {measure!r}" + (f" by {as_of}" if as_of else ""),
@@ -220,7 +233,7 @@ def _answer(
     renamed = {VIEWS.get(name, name): name for name in question.by}
     return (
         filled.drop_nulls("value")
-        .with_columns(pl.col("value").cast(pl.Int64))
+        .with_columns(whole_numbers(question))
         .with_columns([pl.col("rows").fill_null(0)] if rows else [])
         .select("period", *dims, "value", "unit", "status", "release", *(["table", *extra] if rows else []))
         .sort("period", *dims)
@@ -228,48 +241,101 @@ def _answer(
     )
 
 
+def whole_numbers(question: Question) -> pl.Expr:
+    """Return ``value`` as the type of the measure's values: counts are whole numbers, rates are not."""
+    return pl.col("value").cast(pl.Int64 if question.measure.whole else pl.Float64)
+
+
 def _unit(question: Question, choice: Choice) -> str:
     unit = question.measure.unit_en
     return unit if choice.table.exact else f"{unit} (rounded to {choice.table.rounding})"
 
 
-def _months(
-    archive: Archive, question: Question, first: date | None, last: date | None, rows: bool = False
+def _calendar(question: Question, calendar: str | None) -> str:
+    """Return the calendar asked for, or the measure's own.
+
+    Raises
+    ------
+    OptionError
+        When there is none such, or the measure's values do not add up over time.
+    """
+    asked = question.measure
+    chosen = calendar or asked.freq
+    if chosen not in list(Calendar):
+        raise OptionError(
+            f"{calendar!r} is not a calendar", where="--calendar", remedy="Known: " + ", ".join(Calendar)
+        )
+    adds = chosen in ("fiscal_year", "calendar_year", "fytd") and chosen != asked.freq
+    if adds and asked.kind != "flow":
+        raise OptionError(
+            f"{asked.id!r} is a {'level at a time' if asked.kind == 'stock' else 'rate'}, so its periods do not add up",
+            where="--calendar",
+            remedy=f"Ask for it by {asked.freq.replace('_', ' ')}",
+        )
+    return chosen
+
+
+def _periods(
+    archive: Archive,
+    question: Question,
+    freq: str,
+    first: date | None,
+    last: date | None,
+    rows: bool = False,
 ) -> pl.DataFrame:
     choices = [
         choice
-        for choice in choose(archive, question)
+        for choice in choose(archive, question, freq)
         if (first is None or choice.period >= first) and (last is None or choice.period <= last)
     ]
-    frame = _answer(archive, question, choices, rows)
-    return frame.with_columns(pl.col("period").dt.strftime("%Y-%m"))
+    return _labelled(_answer(archive, question, choices, rows), freq)
 
 
-def _fiscal_years(archive: Archive, question: Question) -> pl.DataFrame:
-    """Return complete fiscal years, from yearly tables where those are better, else by adding up months."""
-    months = choose(archive, question)
-    by_year: dict[int, list[Choice]] = {}
+def _labelled(frame: pl.DataFrame, freq: str) -> pl.DataFrame:
+    labels = {day: period_label(freq, day) for day in frame["period"].unique()}
+    return frame.with_columns(pl.col("period").replace_strict(labels, return_dtype=pl.String))
+
+
+def _years(
+    archive: Archive, question: Question, freq: str, first: date | None, last: date | None
+) -> pl.DataFrame:
+    """Return complete years, from yearly tables where those are better, else by adding up months."""
+    october = 10 if freq == "fiscal_year" else 1
+
+    def year(choice: Choice) -> date:
+        day = choice.period
+        return date(day.year - (day.month < october), october, 1)
+
+    def wanted(day: date) -> bool:
+        return (first is None or day >= first) and (last is None or day <= last)
+
+    by_year: dict[date, list[Choice]] = {}
+    months = choose(archive, question) if question.measure.kind == "flow" else []
     for choice in months:
-        by_year.setdefault(fiscal_year(choice.period), []).append(choice)
-    whole = {year: found for year, found in by_year.items() if len(found) == 12}
+        by_year.setdefault(year(choice), []).append(choice)
+    whole = {day: found for day, found in by_year.items() if len(found) == 12 and wanted(day)}
     yearly = {
-        fiscal_year(choice.period): choice
-        for choice in choose(archive, question, freq="fiscal_year")
-        if not choice.release.is_provisional(choice.period)
+        choice.period: choice
+        for choice in choose(archive, question, freq=freq)
+        if not choice.release.is_provisional(choice.period) and wanted(choice.period)
     }
     better = {
-        year: choice
-        for year, choice in yearly.items()
-        if year not in whole or choice.table.rounding <= max(c.table.rounding for c in whole[year])
+        day: choice
+        for day, choice in yearly.items()
+        if day not in whole or choice.table.rounding <= max(c.table.rounding for c in whole[day])
     }
     summed = _answer(
-        archive, question, [c for year, found in whole.items() if year not in better for c in found]
+        archive, question, [c for day, found in whole.items() if day not in better for c in found]
     )
-    printed = _answer(archive, question, [better[year] for year in sorted(better)])
+    printed = _answer(archive, question, [better[day] for day in sorted(better)])
+    if not months or question.measure.kind != "flow":
+        return _labelled(printed, freq)
     dims = list(question.by)
-    label = pl.format("FY{}", pl.col("period").dt.year() + (pl.col("period").dt.month() >= 10).cast(pl.Int32))
+    begins = pl.date(
+        pl.col("period").dt.year() - (pl.col("period").dt.month() < october).cast(pl.Int32), october, 1
+    )
     parts = [
-        part.with_columns(label.alias("period"))
+        part.with_columns(begins.alias("period"))
         .group_by("period", *dims)
         .agg(
             pl.col("value").sum(),
@@ -279,7 +345,7 @@ def _fiscal_years(archive: Archive, question: Question) -> pl.DataFrame:
         )
         for part in (printed, summed)
     ]
-    return pl.concat(parts).sort("period", *dims)
+    return _labelled(pl.concat(parts).sort("period", *dims), freq)
 
 
 def _to_date(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
@@ -290,19 +356,3 @@ def _to_date(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
     begun = frame.filter(pl.col("period").str.ends_with("-10"))["_year"].unique().to_list()
     running = frame.filter(pl.col("_year").is_in(begun)).sort("period", *by)
     return running.with_columns(pl.col("value").cum_sum().over("_year", *by)).drop("_year")
-
-
-def _fiscal_label(text: str | None) -> str | None:
-    """Return ``FY2023`` for ``FY2023``, ``2023`` or a month of that fiscal year."""
-    if text is None:
-        return None
-    bare = text.upper().removeprefix("FY")
-    if bare.isdigit() and len(bare) == 4:
-        return f"FY{bare}"
-    return f"FY{fiscal_year(parse_month(text, option='period'))}"
-
-
-def _between(frame: pl.DataFrame, first: str | None, last: str | None) -> pl.DataFrame:
-    if first:
-        frame = frame.filter(pl.col("period") >= first)
-    return frame.filter(pl.col("period") <= last) if last else frame

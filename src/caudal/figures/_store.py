@@ -27,7 +27,7 @@ import duckdb
 import polars as pl
 from filelock import FileLock, Timeout
 
-from caudal._core.dates import add_months
+from caudal._core.dates import add_periods, period_label
 from caudal._core.errors import InputError, StoreError
 from caudal.figures._declared import tables
 from caudal.figures._release import ParsedRelease, SourceFile
@@ -37,9 +37,6 @@ __all__ = ["Release", "Store"]
 _FORMAT = 1
 #: How long a writer waits for another one before it gives up, in seconds.
 _LOCK_SECONDS = 600
-
-#: Steps of a table's periods, in months.
-_STEP = {"month": 1, "fiscal_year": 12}
 
 Span = tuple[date, date]
 
@@ -51,7 +48,7 @@ class Release:
     Attributes
     ----------
     id : str
-        ``source@day``.
+        ``source@day``, and ``+part`` where a publication comes in several files.
     released : datetime.date
         The day from which it counts as known; where only a month is known, the latest day it can have been.
     certainty : str
@@ -85,21 +82,20 @@ class Release:
 
     def periods(self, table: str) -> list[date]:
         """Return the periods of a table that this release speaks about."""
-        step = _STEP[tables()[table].freq]
+        freq = tables()[table].freq if table in tables() else "month"
         found = []
         for first, last in self.coverage.get(table, ()):
             while first <= last:
                 found.append(first)
-                first = add_months(first, step)
+                first = add_periods(freq, first)
         return found
 
 
 def _coverage(observations: pl.DataFrame) -> dict[str, list[Span]]:
     spans: dict[str, list[Span]] = {}
     for name, period in observations.select("table", "period").unique().sort("table", "period").rows():
-        step = _STEP[tables()[name].freq]
         runs = spans.setdefault(name, [])
-        if runs and add_months(runs[-1][1], step) == period:
+        if runs and add_periods(tables()[name].freq, runs[-1][1]) == period:
             runs[-1] = (runs[-1][0], period)
         else:
             runs.append((period, period))
@@ -125,17 +121,17 @@ def make_release(
         When it would have been released before the last month it reports was over.
     """
     coverage = _coverage(parsed.observations)
-    last = max(
-        (spans[-1][1] for name, spans in coverage.items() if tables()[name].freq == "month"), default=released
-    )
-    if released < add_months(last, 1) and last != released:
-        raise InputError(
-            f"has figures for {last:%Y-%m}, so it cannot have been released on {released}",
-            where=file.name,
-            remedy="Give the day it was published: --released YYYY-MM-DD",
-        )
+    for name, spans in coverage.items():
+        freq, last = tables()[name].freq, spans[-1][1]
+        # A year or a week may be reported while it runs (and is then provisional), a month or a day may not.
+        if released < (add_periods(freq, last) if freq in ("month", "day") else last):
+            raise InputError(
+                f"has figures for {period_label(freq, last)}, so it cannot have been released on {released}",
+                where=file.name,
+                remedy="Give the day it was published: --released YYYY-MM-DD",
+            )
     return Release(
-        id=f"{parsed.source}@{released}",
+        id=f"{parsed.source}@{released}" + (f"+{parsed.part}" if parsed.part else ""),
         source=parsed.source,
         publisher=publisher,
         released=released,

@@ -12,7 +12,7 @@ from caudal._core.errors import InputError, OptionError, did_you_mean
 from caudal._core.identifiers import fold, resolve
 from caudal.figures._release import SourceFile
 
-__all__ = ["codes", "header", "numbers", "read_rows"]
+__all__ = ["codes", "header", "numbers", "place", "read_rows", "reals"]
 
 
 def header(file: SourceFile) -> list[str]:
@@ -119,6 +119,27 @@ def numbers(file: SourceFile, frame: pl.DataFrame, column: str, *, sheet: str = 
             what,
             where=place(file, frame["row"][first], sheet),
             remedy="Counts are whole numbers from zero up; use the publisher's file or report the row to it",
+        )
+    return values
+
+
+def reals(file: SourceFile, frame: pl.DataFrame, column: str) -> pl.Series:
+    """Return a column of finite numbers, signs and fractions included.
+
+    Raises
+    ------
+    InputError
+        At the first value that is none, with its row.
+    """
+    text = frame[column].cast(pl.String).str.strip_chars()
+    values = text.cast(pl.Float64, strict=False)
+    bad = ~values.is_finite().fill_null(False)
+    if bad.any():
+        first = int(bad.arg_true()[0])
+        raise InputError(
+            f"{text[first]!r} is not a number",
+            where=place(file, frame["row"][first]),
+            remedy="Use the publisher's file as it is",
         )
     return values
 
