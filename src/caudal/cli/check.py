@@ -39,7 +39,9 @@ def command(
         Language | None, typer.Option("--lang", help="Language of the answer; default: the sentence's.")
     ] = None,
     shape: Annotated[Shape, typer.Option("--format", "-f", help="How to print the answer.")] = Shape.text,
-    explain: Annotated[bool, typer.Option("--explain", help="Add a sentence on each line, and notes.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Add a sentence on each line, and notes.")
+    ] = False,
 ) -> None:
     """Check a sentence in English or Spanish, under every definition it could mean."""
     import json

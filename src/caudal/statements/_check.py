@@ -13,7 +13,7 @@ from caudal.statements._definitions import Definition
 from caudal.statements._history import Histories
 from caudal.statements._judge import Finding, judge
 from caudal.statements._say import number, phrase, sentence, summary
-from caudal.statements._types import Level, Poll, Rank, Record, Statement
+from caudal.statements._types import Level, Poll, Rank, Record, SeriesStatement, Statement
 from caudal.statements._verdict import Answer, Check, Verdict
 
 __all__ = ["check", "verdicts_on"]
@@ -123,9 +123,7 @@ def verdicts_on(
         if finding.answer == "false" and _was_so(statement, definition, histories):
             notes.append(phrase("note_later", language))
         if earlier:
-            notes.append(
-                phrase("note_first", language, released=earlier[0], value=number(earlier[1].value))
-            )
+            notes.append(phrase("note_first", language, released=earlier[0], value=number(earlier[1].value)))
         current.append(_verdict(statement, definition, finding, answer, language, as_of, notes))
         if earlier:
             first.append(_edition(statement, definition, earlier, language))
@@ -133,7 +131,7 @@ def verdicts_on(
 
 
 def _verdict(
-    statement: Statement,
+    statement: SeriesStatement,
     definition: Definition,
     finding: Finding,
     answer: Answer,
@@ -166,7 +164,7 @@ def _verdict(
 
 
 def _edition(
-    statement: Statement, definition: Definition, earlier: tuple[date, Finding], language: str
+    statement: SeriesStatement, definition: Definition, earlier: tuple[date, Finding], language: str
 ) -> Verdict:
     released, finding = earlier
     one = _verdict(statement, definition, finding, finding.answer, language, released)
@@ -175,33 +173,42 @@ def _edition(
 
 
 def _first_published(
-    statement: Statement, definition: Definition, finding: Finding, histories: Histories
+    statement: SeriesStatement, definition: Definition, finding: Finding, histories: Histories
 ) -> tuple[date, Finding] | None:
     """Return the day a period was first published and the finding of that day, when its value was another one."""
-    span = statement.span  # type: ignore[union-attr]
+    span = statement.span
     if finding.value is None or getattr(statement, "never", False):
         return None
-    where = dict(definition.where) | dict(getattr(statement, "where", ()))
-    try:
-        moved = figures.triangle(
-            definition.measure, month_label(span.last), where=where, archive=histories.archive
-        )
-    except CaudalError:
-        return None
-    released: date = moved["released"][0]
-    if released > span.end + timedelta(days=_FIRST_DAYS):
-        return None  # the archive does not hold the release that published it first
-    certainty = str(moved["certainty"][0])
-    if "month" in certainty:
-        return None  # the day is not known well enough to say what stood in that release
-    then = judge(statement, definition, Histories(histories.archive.at(released)))
-    if then.value is None or (then.value == finding.value and then.answer == finding.answer):
-        return None
-    return (released, then) if then.value != finding.value else None
+    archive = histories.archive
+    soon = span.end + timedelta(days=_FIRST_DAYS)
+    days = sorted({one.released for one in archive.releases if span.end <= one.released <= soon})
+    narrowed = dict(definition.where) | dict(getattr(statement, "where", ()))
+    for day in days:
+        then_archive = archive.at(day)
+        last = month_label(span.last)
+        try:
+            there = figures.series(
+                definition.measure,
+                where=narrowed,
+                period=(last, last),
+                calendar="month",
+                archive=then_archive,
+            )
+        except CaudalError:
+            continue
+        if there.is_empty():
+            continue
+        if "month" in then_archive.release(there["release"][0]).certainty:
+            return None  # the day is not known well enough to say what stood in that release
+        if span.months == 1 and statement.kind != "share" and there["value"][0] == finding.value:
+            return None
+        then = judge(statement, definition, Histories(then_archive))
+        return None if then.value is None or then.value == finding.value else (day, then)
+    return None
 
 
 def _other_editions(
-    statement: Statement, definition: Definition, finding: Finding, histories: Histories
+    statement: SeriesStatement, definition: Definition, finding: Finding, histories: Histories
 ) -> Finding:
     """Say so when an exact number that is not today's stood in some release."""
     if not isinstance(statement, Level) or finding.answer == "true" or statement.span.kind != "month":
@@ -222,7 +229,7 @@ def _other_editions(
     return finding
 
 
-def _was_so(statement: Statement, definition: Definition, histories: Histories) -> bool:
+def _was_so(statement: SeriesStatement, definition: Definition, histories: Histories) -> bool:
     """Return whether a record that fell later stood at its time."""
     if not isinstance(statement, Record | Rank) or not statement.to_date or getattr(statement, "among", None):
         return False

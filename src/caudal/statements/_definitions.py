@@ -40,7 +40,11 @@ class Definition:
     def label(self, language: str = "en") -> str:
         """Return the definition in words."""
         row = _labels().get(self.measure)
-        text = row[f"label_{language}"] if row else getattr(figures.measures()[self.measure], f"title_{language}")
+        text = (
+            row[f"label_{language}"]
+            if row
+            else getattr(figures.measures()[self.measure], f"title_{language}")
+        )
         for dimension, code in self.where:
             text += f", {name_of(dimension, code, language)}"
         return text

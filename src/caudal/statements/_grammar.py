@@ -129,7 +129,8 @@ def parse(text: str, written: date | None = None, language: str | None = None) -
         return refuse(why.key, why.shown)
     until = add_months(written.replace(day=1), -1) if written else None
     bound = tuple(
-        one if isinstance(one, Poll) else replace(one, where=understood.where, until=until) for one in statements
+        one if isinstance(one, Poll) else replace(one, where=understood.where, until=until)
+        for one in statements
     )
     return Understood(chosen, tuple(Claim(one, definitions) for one in bound))
 

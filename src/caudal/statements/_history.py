@@ -203,7 +203,9 @@ class Histories:
             return
         whole, part = self._relatives(measure)
         where = history.definition.where
-        if part is not None:  # this is the whole: at least the part, at most the part and the most of the rest
+        if (
+            part is not None
+        ):  # this is the whole: at least the part, at most the part and the most of the rest
             inner = self.of(Definition(part, where)).months
             gaps = [history.months[day].high - inner[day].low for day in history.months if day in inner]
             if gaps:
@@ -213,9 +215,7 @@ class Histories:
                 }
         elif whole is not None:  # this is a part: nothing, or at most the whole
             outer = self.of(Definition(whole, where)).months
-            history.bounds = {
-                day: (0.0, one.high) for day, one in outer.items() if day not in history.months
-            }
+            history.bounds = {day: (0.0, one.high) for day, one in outer.items() if day not in history.months}
 
     @staticmethod
     def _relatives(measure: figures.Measure) -> tuple[str | None, str | None]:

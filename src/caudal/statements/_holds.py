@@ -23,7 +23,11 @@ REVISION = 61
 
 
 def holds(
-    quantity: Quantity, value: float, low: float | None = None, high: float | None = None, scale: Scale = "count"
+    quantity: Quantity,
+    value: float,
+    low: float | None = None,
+    high: float | None = None,
+    scale: Scale = "count",
 ) -> bool | None:
     """Return whether a value fits a stated quantity; None when it is too near the edge, or rounding leaves it open.
 
@@ -42,7 +46,11 @@ def holds(
         return None
     answer = answers.pop()
     # Both ends may miss on opposite sides while the truth in between fits.
-    if answer is False and quantity.qualifier in ("exact", "about", "nearly") and ends[0] < quantity.value < ends[1]:
+    if (
+        answer is False
+        and quantity.qualifier in ("exact", "about", "nearly")
+        and ends[0] < quantity.value < ends[1]
+    ):
         return None
     return answer
 

@@ -6,8 +6,9 @@ then the answer is *unknown*, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
 from caudal import figures
@@ -24,8 +25,8 @@ from caudal.statements._types import (
     Rank,
     Ratio,
     Record,
+    SeriesStatement,
     Share,
-    Statement,
     Streak,
     Threshold,
 )
@@ -75,21 +76,12 @@ class Finding:
     extent: str = ""
 
 
-def judge(statement: Statement, definition: Definition, histories: Histories) -> Finding:
-    """Return whether a statement holds under a definition.
-
-    Raises
-    ------
-    TypeError
-        For a `Poll`, which has no definition of a series.
-    """
-    rule = _RULES.get(type(statement))
-    if rule is None:
-        raise TypeError(f"{type(statement).__name__} is not about a series")
-    finding: Finding = rule(statement, definition, histories)
+def judge(statement: SeriesStatement, definition: Definition, histories: Histories) -> Finding:
+    """Return whether a statement holds under a definition."""
+    finding: Finding = _RULES[type(statement)](statement, definition, histories)
     if not finding.extent and not isinstance(statement, Share | Compare):
-        history = histories.of(_narrow(definition, statement.where))  # type: ignore[union-attr]
-        finding = replace(finding, extent=history.extent(statement.span))  # type: ignore[union-attr]
+        history = histories.of(_narrow(definition, statement.where))
+        finding = replace(finding, extent=history.extent(statement.span))
     return finding
 
 
@@ -140,7 +132,9 @@ def _level(statement: Level, definition: Definition, histories: Histories) -> Fi
 def _why_open(statement: Level, reading: Reading) -> str:
     if reading.low != reading.high:
         return "rounded"
-    return "revision" if statement.quantity.grain <= 1 and statement.quantity.qualifier == "exact" else "loose"
+    return (
+        "revision" if statement.quantity.grain <= 1 and statement.quantity.qualifier == "exact" else "loose"
+    )
 
 
 def _peers(history: History, statement: Record | Rank | Threshold, step: int, to_date: bool) -> list[Span]:
@@ -159,8 +153,8 @@ def _peers(history: History, statement: Record | Rank | Threshold, step: int, to
     return found if to_date else [one for one in found if one.first < span.first]
 
 
-def _reach(history: History):  # type: ignore[no-untyped-def]
-    return add_months(history.last, 1) if history.last else history.first
+def _reach(history: History) -> date:
+    return add_months(history.last, 1) if history.last else (history.first or date.min)
 
 
 def _step(span: Span, same_month: bool) -> int:
@@ -202,7 +196,11 @@ def _record(statement: Record, definition: Definition, histories: Histories) -> 
             worst = (max if high else min)(shown, key=lambda one: known[one].value)
             tie = known[worst].value == target.value
             return replace(
-                common, answer="false", other=known[worst].value, other_span=worst, reason="tie" if tie else ""
+                common,
+                answer="false",
+                other=known[worst].value,
+                other_span=worst,
+                reason="tie" if tie else "",
             )
         return replace(common, answer="false", reason="bounded", facts={**common.facts, "span": lost[0]})
     open_ = [one for one, won in answers.items() if won is None]
@@ -210,7 +208,10 @@ def _record(statement: Record, definition: Definition, histories: Histories) -> 
         reason = "gap" if readings[open_[0]] is None else "bounds" if open_[0] not in known else "rounded"
         return replace(common, reason=reason, facts={**common.facts, "span": open_[0]})
     begins = min((one.first for one in readings), default=span.first)
-    if statement.since is not None and add_months(statement.since, _step(span, statement.same_month)) <= begins:
+    if (
+        statement.since is not None
+        and add_months(statement.since, _step(span, statement.same_month)) <= begins
+    ):
         return replace(common, reason="begins", facts={**common.facts, "first": begins})
     return replace(common, answer="true")
 
@@ -242,7 +243,7 @@ def _rank(statement: Rank, definition: Definition, histories: Histories) -> Find
 
 
 def _position(
-    statement: Rank, target: Reading, readings: dict[Span, Reading | None] | dict[str, Reading | None]
+    statement: Rank, target: Reading, readings: Mapping[Span, Reading | None] | Mapping[str, Reading | None]
 ) -> Finding:
     high = statement.extreme == "high"
     sure = maybe = 0
@@ -258,7 +259,9 @@ def _position(
         if above and got is not None and got.known:
             ahead.append((one, got))
     wanted = statement.position - 1
-    found = True if sure == wanted and maybe == 0 else False if wanted < sure or wanted > sure + maybe else None
+    found = (
+        True if sure == wanted and maybe == 0 else False if wanted < sure or wanted > sure + maybe else None
+    )
     ahead.sort(key=lambda item: item[1].value, reverse=high)
     first = ahead[0] if ahead else None
     return Finding(
@@ -291,9 +294,7 @@ def _rank_among(statement: Rank, definition: Definition, histories: Histories) -
 def _cells(histories: Histories, definition: Definition, dimension: str, span: Span) -> dict[str, Reading]:
     """Return the value of every category of a dimension in a span."""
     calendar = span.kind if span.kind in ("fiscal_year", "calendar_year") else "month"
-    bounds = (
-        (span.key, span.key) if calendar != "month" else (Span(span.first).key, Span(span.last).key)
-    )
+    bounds = (span.key, span.key) if calendar != "month" else (Span(span.first).key, Span(span.last).key)
     try:
         frame = figures.series(
             definition.measure,
@@ -355,7 +356,11 @@ def _change(statement: Change, definition: Definition, histories: Histories) -> 
     if statement.amount is None:
         return replace(common, answer="true")
     if statement.unit == "count":
-        found = holds(statement.amount, abs(new.value - old.value), *_ends(abs(new.low - old.high), abs(new.high - old.low)))
+        found = holds(
+            statement.amount,
+            abs(new.value - old.value),
+            *_ends(abs(new.low - old.high), abs(new.high - old.low)),
+        )
         return replace(common, answer=_answer(found), reason="" if found is not None else "loose")
     if percent is None or old.low <= 0:
         return replace(common, reason="zero")
@@ -382,7 +387,9 @@ def _ratio(statement: Ratio, definition: Definition, histories: Histories) -> Fi
         return replace(common, reason="zero")
     factor = new.value / old.value
     found = holds(statement.factor, factor, new.low / old.high, new.high / old.low, scale="factor")
-    return replace(common, answer=_answer(found), measured=factor, reason="" if found is not None else "loose")
+    return replace(
+        common, answer=_answer(found), measured=factor, reason="" if found is not None else "loose"
+    )
 
 
 def _share(statement: Share, definition: Definition, histories: Histories) -> Finding:
@@ -401,11 +408,15 @@ def _share(statement: Share, definition: Definition, histories: Histories) -> Fi
     percent = 100 * part.value / whole.value
     ends = (100 * part.low / whole.high, 100 * part.high / whole.low)
     found = holds(statement.percent, percent, *ends, scale="percent")
-    return replace(common, answer=_answer(found), measured=percent, reason="" if found is not None else "loose")
+    return replace(
+        common, answer=_answer(found), measured=percent, reason="" if found is not None else "loose"
+    )
 
 
 def _compare(statement: Compare, definition: Definition, histories: Histories) -> Finding:
-    sides = [_narrow(_narrow(definition, statement.where), side) for side in (statement.left, statement.right)]
+    sides = [
+        _narrow(_narrow(definition, statement.where), side) for side in (statement.left, statement.right)
+    ]
     readings = []
     for side in sides:
         reading = histories.of(side).at(statement.span)
@@ -448,14 +459,18 @@ def _streak(statement: Streak, definition: Definition, histories: Histories) -> 
 
     steps = [step(i) for i in range(statement.count)]
     held = [got for got in readings[:needed] if got is not None]
-    rows = tuple((one.key, got.value, True) for one, got in zip(spans, readings, strict=True) if got is not None)
+    rows = tuple(
+        (one.key, got.value, True) for one, got in zip(spans, readings, strict=True) if got is not None
+    )
     broken = next((i for i, one in enumerate(steps) if one is False), None)
     common = Finding(
         "unknown", held[0].value, held[-1].value, spans[needed - 1], measured=float(statement.count),
         table=tuple(reversed(rows)), releases=_releases(*held), facts={"count": statement.count},
     )  # fmt: skip
     if broken is not None:
-        return replace(common, answer="false", measured=float(broken), facts={"count": broken, "span": spans[broken]})
+        return replace(
+            common, answer="false", measured=float(broken), facts={"count": broken, "span": spans[broken]}
+        )
     if None in steps:
         return replace(common, reason="rounded")
     if statement.ordinal:

@@ -38,7 +38,9 @@ Stated = tuple[float, float, int]
 def _figure(text: str, language: str) -> tuple[float, float] | None:
     """Return value and grain of a number in figures."""
     text = text.rstrip(".,")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+", text) or (language == "es" and re.fullmatch(r"\d{1,3}(\.\d{3})+", text)):
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", text) or (
+        language == "es" and re.fullmatch(r"\d{1,3}(\.\d{3})+", text)
+    ):
         value = float(re.sub(r"[.,]", "", text))
         return value, _grain(value)
     if re.fullmatch(r"\d{1,3}(,\d{3})+\.\d+", text):
@@ -95,7 +97,10 @@ def _words_at(words: list[str], at: int, language: str) -> Stated | None:
     used = 0
     big = 0
     half = {"en": ("half", "a"), "es": ("medio",)}[language]
-    if tuple(words[at : at + len(half)]) == half and words[at + len(half) : at + len(half) + 1] in (["million"], ["millon"]):
+    if tuple(words[at : at + len(half)]) == half and words[at + len(half) : at + len(half) + 1] in (
+        ["million"],
+        ["millon"],
+    ):
         return 500_000.0, 100_000.0, len(half) + 1
     while at + used < len(words):
         word = words[at + used]
@@ -104,8 +109,17 @@ def _words_at(words: list[str], at: int, language: str) -> Stated | None:
             if used and current and current % 10 and current < 20 and not big:
                 break
             current += sum(units[part] for part in parts)
-        elif word == "y" and language == "es" and used and words[at + used + 1 : at + used + 2] and (
-            words[at + used + 1] in units and units[words[at + used + 1]] < 10 and current % 10 == 0 and current >= 30
+        elif (
+            word == "y"
+            and language == "es"
+            and used
+            and words[at + used + 1 : at + used + 2]
+            and (
+                words[at + used + 1] in units
+                and units[words[at + used + 1]] < 10
+                and current % 10 == 0
+                and current >= 30
+            )
         ):
             pass
         elif word in scales and scales[word] >= 100 and (used or word == "mil") and len(word) > 2:

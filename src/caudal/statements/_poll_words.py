@@ -15,7 +15,10 @@ __all__ = ["polls_in"]
 _WORDS = re.compile(r"\b(dis)?approv|\b(des)?aprueb|\b(des)?aproba")
 _PERCENT = {"%", "percent", "pct"}
 _DOUBT = re.compile(r"\b(if|would|could|may|might|expected|si|podria|will)\b")
-_NEAR = re.compile(r"\b(this week|last week|on (mon|tues|wednes|thurs|fri|satur|sun)day|released|published|esta semana|nueva|new|latest)\b")
+_NEAR = re.compile(
+    r"\b(this week|last week|on (mon|tues|wednes|thurs|fri|satur|sun)day|released|published|new|latest"
+    r"|esta semana|nueva)\b"
+)
 
 
 def polls_in(text: str, language: str, written: date | None) -> list[Poll]:

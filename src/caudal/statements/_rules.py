@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal, cast
 
-from caudal._core.dates import add_months
 from caudal._core.tables import declared
 from caudal.statements._scan import Item
 from caudal.statements._span import Span, month
@@ -18,12 +18,13 @@ from caudal.statements._types import (
     Change,
     Compare,
     Level,
+    Qualifier,
     Quantity,
     Rank,
     Ratio,
     Record,
+    SeriesStatement,
     Share,
-    Statement,
     Streak,
     Threshold,
 )
@@ -31,6 +32,8 @@ from caudal.statements._types import (
 __all__ = ["RULES", "Refused", "Sentence", "sentence_of"]
 
 Where = tuple[tuple[str, str], ...]
+Extreme = Literal["high", "low"]
+Way = Literal["up", "down"]
 
 
 class Refused(Exception):  # noqa: N818
@@ -143,7 +146,9 @@ def _measure(sentence: Sentence) -> None:
     if "darien" in places or "mexico-inm" in places:
         _elsewhere(sentence, values, places, parts)
         return
-    busiest = parts == {"USBP"} and any(item.role == "scope" and item.value == "sector" for item in sentence.items)
+    busiest = parts == {"USBP"} and any(
+        item.role == "scope" and item.value == "sector" for item in sentence.items
+    )
     if not values and not sentence.has("authority") and not (busiest and sentence.has("extreme")):
         raise Refused("no_measure")
     if values & {"entries", "presented"}:
@@ -152,7 +157,9 @@ def _measure(sentence: Sentence) -> None:
         raise Refused("too_much", ", ".join(sorted(values)))
     if {"southwest", "nation"} <= places:
         raise Refused("too_much", "southwest border, nationwide")
-    sentence.regions = ("southwest",) if "southwest" in places else (None,) if "nation" in places else ("southwest", None)
+    sentence.regions = (
+        ("southwest",) if "southwest" in places else (None,) if "nation" in places else ("southwest", None)
+    )
     if "ALL" in parts:
         # "Total Border Patrol encounters" are the Border Patrol's.
         sentence.components = ("USBP",) if "USBP" in parts and "apprehensions" in values else (None,)
@@ -210,7 +217,9 @@ def _times(sentence: Sentence) -> None:
                 raise Refused("no_time")
             if kind == "same_period":
                 assert item.when.span is not None
-                year = item.when.span.first.year + (1 if item.when.span.first.month == 10 and main.first.month < 10 else 0)
+                year = item.when.span.first.year + (
+                    1 if item.when.span.first.month == 10 and main.first.month < 10 else 0
+                )
                 spans[item.at] = Span(date(year, main.first.month, 1), main.months)
             elif kind == "month_before" and main.months != 1:
                 raise Refused("no_time")
@@ -263,7 +272,9 @@ def _bare_month(sentence: Sentence, item: Item, number: int, spans: dict[int, Sp
     others = [span for span in spans.values() if span.kind == "month" and span.first.month == number]
     index = sentence.items.index(item)
     near = sentence.items[max(index - 2, 0) : index + 2]
-    compared = any(one.role == "extreme" for one in near) or any(one.text in ("any", "un", "otro", "for any") for one in near)
+    compared = any(one.role == "extreme" for one in near) or any(
+        one.text in ("any", "un", "otro", "for any") for one in near
+    )
     if others and (compared or sentence.has("extreme")):
         sentence.same_month = True
         return None
@@ -299,7 +310,11 @@ def _conditions(sentence: Sentence) -> None:
         if None in sentence.components and sentence.components == (None,):
             raise Refused("too_much", "sector, all CBP encounters")
         sentence.components = ("USBP",)
-        regions = {row["code"]: row["region"] for row in declared("caudal._core.data", "geographies.csv") if row["kind"] == "sector"}
+        regions = {
+            row["code"]: row["region"]
+            for row in declared("caudal._core.data", "geographies.csv")
+            if row["kind"] == "sector"
+        }
         inside = {regions.get(code) == "southwest" for role, code in seen if role == "area"}
         sentence.regions = ("southwest",) if inside == {True} else (None,)
     doubled = {role for role, _ in seen if sum(r == role for r, _ in seen) > 1}
@@ -308,6 +323,14 @@ def _conditions(sentence: Sentence) -> None:
         raise Refused("too_much", ", ".join(code for _, code in seen))
     sentence.where = tuple(cell for cell in seen if cell[0] not in doubled)
     sentence.parts = tuple(((role, code),) for role, code in seen if role in doubled)
+
+
+def _end(text: str) -> Extreme:
+    return "high" if text == "high" else "low"
+
+
+def _way(text: str) -> Way:
+    return "up" if text == "up" else "down"
 
 
 def _quantity(sentence: Sentence, item: Item) -> Quantity:
@@ -320,7 +343,7 @@ def _quantity(sentence: Sentence, item: Item) -> Quantity:
     after = sentence.items[index + 1 : index + 2]
     if qualifier == "exact" and after and after[0].role == "qualifier" and after[0].text == "con creces":
         qualifier = "more"
-    return Quantity(item.number, qualifier, item.grain)  # type: ignore[arg-type]
+    return Quantity(item.number, cast(Qualifier, qualifier), item.grain)
 
 
 def _free_qualifiers(sentence: Sentence, used: list[Item]) -> bool:
@@ -348,7 +371,9 @@ def _one_plain(sentence: Sentence, *, also: tuple[str, ...] = ()) -> Span:
     plain = sentence.plain()
     rest = [time for time in sentence.times if time.tie not in ("", *also)]
     if len({time.span for time in plain}) != 1 or rest:
-        raise Refused("no_time" if not plain else "too_much", ", ".join(time.span.key for time in sentence.times))
+        raise Refused(
+            "no_time" if not plain else "too_much", ", ".join(time.span.key for time in sentence.times)
+        )
     return plain[0].span
 
 
@@ -362,49 +387,54 @@ def _since(sentence: Sentence, span: Span) -> date | None:
             raise Refused("too_much", "since")
         return None
     since = named[0]
-    if any(word.text in ("any", "any month", "any year", "of any fiscal year", "in any month") for word in sentence.items) or any(
-        item.role == "since" and "least" in item.text for item in sentence.items
-    ):
+    if any(
+        word.text in ("any", "any month", "any year", "of any fiscal year", "in any month")
+        for word in sentence.items
+    ) or any(item.role == "since" and "least" in item.text for item in sentence.items):
         return since.first
     return since.end
 
 
-def _record(sentence: Sentence) -> list[Statement]:
+def _record(sentence: Sentence) -> list[SeriesStatement]:
     if not sentence.has("extreme") or sentence.has("never", "first_time", "straight"):
         return []
     if not sentence.none_but("extreme", "since", "ever", "ordinal", "count", "to_then", "past"):
         return []
     extremes = {item.value for item in sentence.all("extreme")}
     if len(extremes) != 1 or len(sentence.all("count")) > 1 or len(sentence.all("ordinal")) > 1:
-        raise Refused("too_much", ", ".join(item.text for item in sentence.all("extreme") + sentence.all("count")))
+        raise Refused(
+            "too_much", ", ".join(item.text for item in sentence.all("extreme") + sentence.all("count"))
+        )
     scopes = {item.value for item in sentence.all("scope")}
     if scopes & {"sector", "citizenship"}:
-        return _rank_among(sentence, extremes.pop(), scopes)
+        return _rank_among(sentence, _end(extremes.pop()), scopes)
     _no_parts(sentence)
     span = _one_plain(sentence, also=("since",))
     same = sentence.same_month or "same" in scopes
     if span.kind != "month" and (same or ("month" in scopes and "year" not in scopes)):
         raise Refused("too_much", "month")
-    if span.kind == "month" and "year" in scopes and not same:
+    if span.kind == "month" and "year" in scopes and "month" not in scopes and not same:
         raise Refused("too_much", "year")
     since = _since(sentence, span)
     present = sentence.has("present")
     to_date = not sentence.has("to_then") and (since is None or present)
-    extreme = "high" if "high" in extremes else "low"
+    extreme = _end(extremes.pop())
     counts = sentence.all("count")
     if _free_qualifiers(sentence, counts):
         raise Refused("too_much", ", ".join(item.text for item in sentence.all("qualifier")))
-    found: list[Statement] = [Level(span, quantity=_quantity(sentence, item)) for item in counts]
+    found: list[SeriesStatement] = [Level(span, quantity=_quantity(sentence, item)) for item in counts]
     ordinals = sentence.all("ordinal")
     if ordinals and ordinals[0].number > 1:
         position = int(ordinals[0].number)
-        found.append(Rank(span, position=position, extreme=extreme, same_month=same, since=since, to_date=to_date))  # type: ignore[arg-type]
+        found.append(
+            Rank(span, position=position, extreme=extreme, same_month=same, since=since, to_date=to_date)
+        )
     else:
-        found.append(Record(span, extreme=extreme, same_month=same, since=since, to_date=to_date))  # type: ignore[arg-type]
+        found.append(Record(span, extreme=extreme, same_month=same, since=since, to_date=to_date))
     return found
 
 
-def _rank_among(sentence: Sentence, extreme: str, scopes: set[str]) -> list[Statement]:
+def _rank_among(sentence: Sentence, extreme: Extreme, scopes: set[str]) -> list[SeriesStatement]:
     dimension = "sector" if "sector" in scopes else "citizenship"
     stored = "area" if dimension == "sector" else dimension
     cells = [code for role, code in sentence.where if role == stored]
@@ -414,13 +444,16 @@ def _rank_among(sentence: Sentence, extreme: str, scopes: set[str]) -> list[Stat
     ordinals = sentence.all("ordinal")
     position = int(ordinals[0].number) if ordinals else 1
     sentence.where = tuple(cell for cell in sentence.where if cell[0] != stored)
-    return [Rank(span, position=position, extreme=extreme, among=dimension, code=cells[0])]  # type: ignore[arg-type]
+    return [Rank(span, position=position, extreme=extreme, among=dimension, code=cells[0])]
 
 
-def _threshold(sentence: Sentence) -> list[Statement]:
+def _threshold(sentence: Sentence) -> list[SeriesStatement]:
     if not sentence.has("first_time", "never"):
         return []
-    if not sentence.none_but("first_time", "never", "count", "past", "since", "ever", "up", "extreme") or len(sentence.all("count")) != 1:
+    if (
+        not sentence.none_but("first_time", "never", "count", "past", "since", "ever", "up", "extreme")
+        or len(sentence.all("count")) != 1
+    ):
         raise Refused("no_claim")
     if sentence.has("extreme"):
         raise Refused("no_claim")
@@ -431,22 +464,22 @@ def _threshold(sentence: Sentence) -> list[Statement]:
     reached = sentence.has("past") or quantity.qualifier in ("more", "less")
     if not reached and not sentence.has("reached"):
         raise Refused("no_claim")
-    side = "below" if quantity.qualifier == "less" else "above"
+    side: Literal["above", "below"] = "below" if quantity.qualifier == "less" else "above"
     scopes = {item.value for item in sentence.all("scope")}
     level = replace(quantity, qualifier="more" if side == "above" else "less")
     if sentence.has("never"):
         if sentence.times or not scopes & {"month", "year"}:
             raise Refused("no_time")
         span = month(2023, 12) if "month" in scopes else Span(date(2022, 10, 1), 12)
-        return [Threshold(span, level=level, side=side, never=True)]  # type: ignore[arg-type]
+        return [Threshold(span, level=level, side=side, never=True)]
     span = _one_plain(sentence, also=("since",))
     if span.kind != "month" and "month" in scopes and "year" not in scopes:
         raise Refused("too_much", "month")
     since = _since(sentence, span)
-    return [Threshold(span, level=level, side=side, since=since)]  # type: ignore[arg-type]
+    return [Threshold(span, level=level, side=side, since=since)]
 
 
-def _streak(sentence: Sentence) -> list[Statement]:
+def _streak(sentence: Sentence) -> list[SeriesStatement]:
     if not sentence.has("straight"):
         return []
     if not sentence.none_but("straight", "count", "ordinal", "up", "down"):
@@ -460,10 +493,17 @@ def _streak(sentence: Sentence) -> list[Statement]:
     span = _one_plain(sentence)
     if span.kind != "month":
         raise Refused("no_time")
-    return [Streak(span, count=int(numbers[0].number), direction=ways.pop(), ordinal=numbers[0].role == "ordinal")]  # type: ignore[arg-type]
+    return [
+        Streak(
+            span,
+            count=int(numbers[0].number),
+            direction=_way(ways.pop()),
+            ordinal=numbers[0].role == "ordinal",
+        )
+    ]
 
 
-def _share(sentence: Sentence) -> list[Statement]:
+def _share(sentence: Sentence) -> list[SeriesStatement]:
     amounts = sentence.all("percent") + sentence.all("fraction")
     if len(amounts) != 1 or sentence.has("up", "down", "factor", "than"):
         return []
@@ -477,8 +517,8 @@ def _share(sentence: Sentence) -> list[Statement]:
     item = amounts[0]
     quantity = _quantity(sentence, item)
     if item.role == "fraction":
-        vague = quantity.qualifier if quantity.qualifier != "exact" else "about"
-        quantity = Quantity(float(item.value), vague)  # type: ignore[arg-type]
+        vague: Qualifier = quantity.qualifier if quantity.qualifier != "exact" else "about"
+        quantity = Quantity(float(item.value), vague)
     if _free_qualifiers(sentence, amounts):
         raise Refused("too_much", "more than")
     sentence.where = ()
@@ -503,7 +543,7 @@ def _pair(sentence: Sentence) -> tuple[Span, Span] | None:
     return pair if pair[0].months == pair[1].months and pair[0].first < pair[1].first else None
 
 
-def _ratio(sentence: Sentence) -> list[Statement]:
+def _ratio(sentence: Sentence) -> list[SeriesStatement]:
     if not sentence.has("factor", "times"):
         return []
     if not sentence.none_but("factor", "times", "count"):
@@ -527,7 +567,7 @@ def _ratio(sentence: Sentence) -> list[Statement]:
     return [Ratio(span, base=base, factor=replace(quantity, grain=1.0))]
 
 
-def _change(sentence: Sentence) -> list[Statement]:
+def _change(sentence: Sentence) -> list[SeriesStatement]:
     moved = {item.role for item in sentence.items if item.role in ("up", "down")}
     compared = {item.role for item in sentence.items if item.role in ("more_of", "fewer_of")}
     if not (moved or (compared and sentence.has("than"))) or sentence.parts:
@@ -541,41 +581,45 @@ def _change(sentence: Sentence) -> list[Statement]:
     if pair is None:
         raise Refused("no_time")
     base, span = pair
-    direction = directions.pop()
+    direction = _way(directions.pop())
     amounts = sentence.all("percent") + sentence.all("fraction") + sentence.all("count")
     if len(amounts) > 1:
         raise Refused("too_much", ", ".join(item.text for item in amounts))
     if _free_qualifiers(sentence, amounts):
         raise Refused("too_much", ", ".join(item.text for item in sentence.all("qualifier")))
     if not amounts:
-        return [Change(span, base=base, direction=direction)]  # type: ignore[arg-type]
+        return [Change(span, base=base, direction=direction)]
     item = amounts[0]
     quantity = _quantity(sentence, item)
     if item.role == "fraction":
-        vague = quantity.qualifier if quantity.qualifier != "exact" else "about"
-        quantity = Quantity(float(item.value), vague)  # type: ignore[arg-type]
+        vague: Qualifier = quantity.qualifier if quantity.qualifier != "exact" else "about"
+        quantity = Quantity(float(item.value), vague)
     if item.role == "count":
         index = sentence.items.index(item)
         if sentence.items[index - 1].text not in ("by", "en"):
             raise Refused("too_much", item.text)
-        return [Change(span, base=base, direction=direction, amount=quantity, unit="count")]  # type: ignore[arg-type]
-    return [Change(span, base=base, direction=direction, amount=quantity)]  # type: ignore[arg-type]
+        return [Change(span, base=base, direction=direction, amount=quantity, unit="count")]
+    return [Change(span, base=base, direction=direction, amount=quantity)]
 
 
-def _compare(sentence: Sentence) -> list[Statement]:
+def _compare(sentence: Sentence) -> list[SeriesStatement]:
     if len(sentence.parts) != 2:
         return []
     more = sentence.has("more_of", "outnumbered")
     if not sentence.none_but("more_of", "fewer_of", "outnumbered") or more == sentence.has("fewer_of"):
         raise Refused("no_claim")
-    if not sentence.has("outnumbered") and not sentence.has("than") and not any(i.text in ("que", "than") for i in sentence.items):
+    if (
+        not sentence.has("outnumbered")
+        and not sentence.has("than")
+        and not any(i.text in ("que", "than") for i in sentence.items)
+    ):
         raise Refused("no_claim")
     span = _one_plain(sentence, also=("than",))
     left, right = sentence.parts
     return [Compare(span, left=left, right=right, more=more)]
 
 
-def _level(sentence: Sentence) -> list[Statement]:
+def _level(sentence: Sentence) -> list[SeriesStatement]:
     counts = sentence.all("count")
     if len(counts) != 1 or not sentence.none_but("count", "past"):
         return []
@@ -586,7 +630,7 @@ def _level(sentence: Sentence) -> list[Statement]:
     return [Level(span, quantity=_quantity(sentence, counts[0]))]
 
 
-RULES: tuple[Callable[[Sentence], list[Statement]], ...] = (
+RULES: tuple[Callable[[Sentence], list[SeriesStatement]], ...] = (
     _threshold,
     _streak,
     _record,

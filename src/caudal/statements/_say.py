@@ -11,7 +11,7 @@ from caudal._core.tables import declared
 from caudal.statements._definitions import Definition
 from caudal.statements._judge import Finding
 from caudal.statements._span import Span
-from caudal.statements._types import Compare, Level, Rank, Statement
+from caudal.statements._types import Compare, Level, Rank, SeriesStatement
 
 __all__ = ["number", "phrase", "reason", "sentence", "summary"]
 
@@ -35,7 +35,7 @@ def _first_upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _measured(statement: Statement, finding: Finding) -> str:
+def _measured(statement: SeriesStatement, finding: Finding) -> str:
     if statement.kind in ("change", "share") and finding.measured is not None:
         sign = "+" if statement.kind == "change" and finding.measured > 0 else ""
         return f"{sign}{finding.measured:,.1f}%".replace("-", "−")
@@ -44,11 +44,11 @@ def _measured(statement: Statement, finding: Finding) -> str:
     return number(finding.value)
 
 
-def reason(statement: Statement, finding: Finding, language: str, as_of: date | None) -> str:
+def reason(statement: SeriesStatement, finding: Finding, language: str, as_of: date | None) -> str:
     """Return why something cannot be known, in a clause."""
     span = finding.facts.get("span")
     gap = span.name(language) if isinstance(span, Span) else ""
-    own: Span = statement.span  # type: ignore[union-attr]
+    own: Span = statement.span
     first = finding.facts.get("first")
     key = finding.reason or "no_figure"
     if key == "no_figure" and as_of is not None:
@@ -68,7 +68,7 @@ def reason(statement: Statement, finding: Finding, language: str, as_of: date | 
 
 
 def sentence(
-    statement: Statement, definition: Definition, finding: Finding, language: str, as_of: date | None
+    statement: SeriesStatement, definition: Definition, finding: Finding, language: str, as_of: date | None
 ) -> str:
     """Return one plain sentence about a finding."""
     label = _first_upper(definition.label(language))
@@ -82,8 +82,10 @@ def sentence(
     return f"{label}: {phrase(key, language, **_fields(statement, definition, finding, language))}"
 
 
-def _fields(statement: Statement, definition: Definition, finding: Finding, language: str) -> dict[str, object]:
-    span: Span = statement.span  # type: ignore[union-attr]
+def _fields(
+    statement: SeriesStatement, definition: Definition, finding: Finding, language: str
+) -> dict[str, object]:
+    span: Span = statement.span
     other = finding.other_span
     base = getattr(statement, "base", None)
     name = span.name(language)
@@ -117,12 +119,14 @@ def _cell(where: tuple[tuple[str, str], ...], language: str) -> str:
     return ", ".join(name_of(dimension, code, language) for dimension, code in where) or "–"
 
 
-def summary(statement: Statement, finding: Finding, language: str, as_of: date | None) -> str:
+def summary(statement: SeriesStatement, finding: Finding, language: str, as_of: date | None) -> str:
     """Return the last column of the printed table: the numbers, and how far the history reaches."""
     if finding.answer == "unknown" and finding.value is None:
         return reason(statement, finding, language, as_of)
     if isinstance(statement, Level) or finding.other is None:
-        shown = phrase("only", language, value=number(finding.value), span=statement.span.name(language, short=True))  # type: ignore[union-attr]
+        shown = phrase(
+            "only", language, value=number(finding.value), span=statement.span.name(language, short=True)
+        )
     elif isinstance(statement, Compare):
         shown = f"{number(finding.value)} vs {number(finding.other)} ({statement.span.name(language, short=True)})"
     elif statement.kind == "share":
@@ -141,6 +145,10 @@ def summary(statement: Statement, finding: Finding, language: str, as_of: date |
             shown = f"{shown}, {_measured(statement, finding)}"
     if finding.answer == "unknown":
         return f"{shown}: {reason(statement, finding, language, as_of)}"
-    if statement.kind in ("record", "rank", "threshold") and finding.extent and not getattr(statement, "among", None):
+    if (
+        statement.kind in ("record", "rank", "threshold")
+        and finding.extent
+        and not getattr(statement, "among", None)
+    ):
         return f"{shown}, {finding.extent}"
     return shown

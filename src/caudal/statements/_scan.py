@@ -22,8 +22,41 @@ _ORDINALS = {
 _PERCENT = {"%", "percent", "pct"}
 _MARKS = set(",;:-\"()[]./!*…'|·•")
 
-_ENGLISH = {"the", "of", "and", "in", "was", "were", "at", "for", "from", "to", "than", "is", "by", "on", "with"}
-_SPANISH = {"el", "la", "los", "las", "de", "del", "y", "en", "fue", "fueron", "que", "por", "para", "con", "una", "un"}
+_ENGLISH = {
+    "the",
+    "of",
+    "and",
+    "in",
+    "was",
+    "were",
+    "at",
+    "for",
+    "from",
+    "to",
+    "than",
+    "is",
+    "by",
+    "on",
+    "with",
+}
+_SPANISH = {
+    "el",
+    "la",
+    "los",
+    "las",
+    "de",
+    "del",
+    "y",
+    "en",
+    "fue",
+    "fueron",
+    "que",
+    "por",
+    "para",
+    "con",
+    "una",
+    "un",
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +112,9 @@ def _verbs(language: str) -> str:
 def prepare(text: str, language: str) -> str:
     """Return a sentence folded, without who said it, in wordings the vocabulary lists."""
     plain = " " + " ".join(fold(text).split()).strip(" \"'") + " "
-    source = r"(?:according to|citing|based on)" if language == "en" else r"(?:segun|de acuerdo con|con base en)"
+    source = (
+        r"(?:according to|citing|based on)" if language == "en" else r"(?:segun|de acuerdo con|con base en)"
+    )
     plain = re.sub(rf"^ {source} [^,\d]{{1,120}}?, ", " ", plain)
     plain = re.sub(rf",? {source} [^,\d]{{1,160}}?(?=[,.;]? $|, )", "", plain)
     verbs = _verbs(language)

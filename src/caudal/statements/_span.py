@@ -97,7 +97,11 @@ class Span:
             return one(self.first)
         if self.kind == "fiscal_year":
             year = fiscal_year(self.first)
-            return f"FY{year}" if short else (f"año fiscal {year}" if language == "es" else f"fiscal year {year}")
+            return (
+                f"FY{year}"
+                if short
+                else (f"año fiscal {year}" if language == "es" else f"fiscal year {year}")
+            )
         if self.kind == "calendar_year":
             return str(self.first.year)
         to = " a " if language == "es" else " to "

@@ -18,10 +18,12 @@ __all__ = [
     "Compare",
     "Level",
     "Poll",
+    "Qualifier",
     "Quantity",
     "Rank",
     "Ratio",
     "Record",
+    "SeriesStatement",
     "Share",
     "Statement",
     "Streak",
@@ -55,6 +57,10 @@ class Quantity:
     high: float | None = None
 
 
+_ANY = Span(date(2000, 1, 1))
+_NONE, _TWICE, _HALF = Quantity(0), Quantity(2), Quantity(50)
+
+
 @dataclass(frozen=True)
 class _Statement:
     """Common to all: the span, the narrowing conditions said, and the last span that may be compared with."""
@@ -73,7 +79,7 @@ class _Statement:
 class Level(_Statement):
     """There were ``quantity`` encounters in ``span``."""
 
-    quantity: Quantity = Quantity(0)
+    quantity: Quantity = _NONE
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ class Rank(_Statement):
 class Change(_Statement):
     """From ``base`` to ``span`` the value went up or down, by ``amount`` in percent or in encounters."""
 
-    base: Span = Span(date(2000, 1, 1))
+    base: Span = _ANY
     direction: Literal["up", "down", "same"] = "up"
     amount: Quantity | None = None
     unit: Literal["percent", "count"] = "percent"
@@ -117,8 +123,8 @@ class Change(_Statement):
 class Ratio(_Statement):
     """The value of ``span`` is ``factor`` times that of ``base``."""
 
-    base: Span = Span(date(2000, 1, 1))
-    factor: Quantity = Quantity(2)
+    base: Span = _ANY
+    factor: Quantity = _TWICE
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ class Share(_Statement):
     """The cells ``where`` + ``part`` are ``percent`` of the cells ``where`` in ``span``."""
 
     part: Where = ()
-    percent: Quantity = Quantity(50)
+    percent: Quantity = _HALF
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ class Streak(_Statement):
 class Threshold(_Statement):
     """In ``span`` the value went above (below) ``level`` for the first time; with ``never`` no span ever did."""
 
-    level: Quantity = Quantity(0)
+    level: Quantity = _NONE
     side: Literal["above", "below"] = "above"
     since: date | None = None
     never: bool = False
@@ -178,6 +184,7 @@ class Poll:
         return "poll"
 
 
-Statement = Level | Record | Rank | Change | Ratio | Share | Streak | Threshold | Compare | Poll
+SeriesStatement = Level | Record | Rank | Change | Ratio | Share | Streak | Threshold | Compare
+Statement = SeriesStatement | Poll
 
 STATEMENTS = (Level, Record, Rank, Change, Ratio, Share, Streak, Threshold, Compare, Poll)

@@ -143,7 +143,8 @@ class Check:
         if not self.verdicts:
             return self.reason
         rows = [
-            (phrase(f"verdict_{one.verdict}", self.language), one.definition, one.summary) for one in self.verdicts
+            (phrase(f"verdict_{one.verdict}", self.language), one.definition, one.summary)
+            for one in self.verdicts
         ]
         first, second = (max(len(row[i]) for row in rows) for i in (0, 1))
         return "\n".join(f"{a:<{first}}  {b:<{second}}   {c}".rstrip() for a, b, c in rows)

@@ -89,7 +89,12 @@ def phrases(language: str) -> Phrases:
             found.add(phrase, Entry("citizenship", row["code"]))
     for one in identities("sector").values():
         name = one.name_en.removesuffix(" Sector")
-        for shape in (f"{name} sector", f"sector {name}", f"sector de {name}", f"{name} border patrol sector"):
+        for shape in (
+            f"{name} sector",
+            f"sector {name}",
+            f"sector de {name}",
+            f"{name} border patrol sector",
+        ):
             found.add(shape, Entry("area", one.code))
         found.add(name, Entry("area?", one.code))
     for one in identities("state").values():

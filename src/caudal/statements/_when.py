@@ -27,6 +27,16 @@ _FISCAL = {
     "en": (("fiscal", "year"), ("fiscal",), ("fy",), ("financial", "year"), ("budget", "year")),
     "es": (("ano", "fiscal"), ("ejercicio", "fiscal"), ("af",)),
 }
+_FISCAL_BEFORE: tuple[tuple[str, ...], ...] = (
+    ("the", "previous", "fiscal", "year"), ("the", "prior", "fiscal", "year"), ("previous", "fiscal", "year"),
+    ("prior", "fiscal", "year"), ("el", "ano", "fiscal", "anterior"), ("ano", "fiscal", "anterior"),
+)  # fmt: skip
+#: Words after which "may" and "mar" are months.
+_BEFORE_MONTHS = ("in", "to", "from", "between", "and", "of", "since", "through", "than")
+_SAME: tuple[tuple[str, ...], ...] = (
+    ("same", "period", "of"), ("same", "quarter", "of"), ("same", "months", "of"), ("mismo", "periodo", "del"),
+    ("mismo", "periodo", "de"), ("mismo", "trimestre", "del"),
+)  # fmt: skip
 _QUARTERS = {"first": 0, "second": 3, "third": 6, "fourth": 9, "primer": 0, "segundo": 3, "tercer": 6, "cuarto": 9,
              "primeros": 0}  # fmt: skip
 
@@ -76,16 +86,12 @@ def _fiscal(words: list[str], at: int, language: str, written: date | None) -> t
         if i < len(words) and (_is_year(words[i]) or (phrase == ("fy",) and re.fullmatch(r"\d\d", words[i]))):
             return When("span", fiscal(_full(words[i]))), i - at + 1
     if written is not None:
-        this = fiscal_year(written)
-        for phrase, year in ((("last", "fiscal", "year"), this - 1), (("ano", "fiscal", "pasado"), this - 1),
-                             (("previous", "fiscal", "year"), None)):  # fmt: skip
-            if year and _starts(words, at, *phrase):
-                return When("span", fiscal(year)), len(phrase)
-    for phrase in (("the", "previous", "fiscal", "year"), ("the", "prior", "fiscal", "year"),
-                   ("previous", "fiscal", "year"), ("prior", "fiscal", "year"), ("el", "ano", "fiscal", "anterior"),
-                   ("ano", "fiscal", "anterior")):  # fmt: skip
-        if _starts(words, at, *phrase):
-            return When("year_before"), len(phrase)
+        for ended in (("last", "fiscal", "year"), ("ano", "fiscal", "pasado")):
+            if _starts(words, at, *ended):
+                return When("span", fiscal(fiscal_year(written) - 1)), len(ended)
+    for before in _FISCAL_BEFORE:
+        if _starts(words, at, *before):
+            return When("year_before"), len(before)
     return None
 
 
@@ -99,16 +105,18 @@ def _month(words: list[str], at: int, language: str, written: date | None) -> tu
         inner = _NAMES["es"].get(words[at + 2]) if at + 2 < len(words) else None
         if inner:  # 18 de diciembre de 2023
             year = _after(words, at + 3, ("de", "del"))
-            return _day(year[0] if year else None, inner, int(words[at]), 3 + (year[1] if year else 0), written)
+            return _day(
+                year[0] if year else None, inner, int(words[at]), 3 + (year[1] if year else 0), written
+            )
     if language == "en" and words[at].isdigit() and len(words[at]) <= 2 and at + 1 < len(words):
         inner = _NAMES["en"].get(words[at + 1])
         if inner and at + 2 < len(words) and _is_year(words[at + 2]):  # 18 December 2023
             return _day(int(words[at + 2]), inner, int(words[at]), 3, written)
     if number is None:
         return None
-    if words[at] in ("may", "mar") and not (at + 1 < len(words) and _is_year(words[at + 1])):
-        if at == 0 or words[at - 1] not in ("in", "to", "from", "between", "and", "of", "since", "through", "than"):
-            return None
+    doubtful = words[at] in ("may", "mar") and not (at + 1 < len(words) and _is_year(words[at + 1]))
+    if doubtful and (at == 0 or words[at - 1] not in _BEFORE_MONTHS):
+        return None
     if language == "en" and at + 1 < len(words) and re.fullmatch(r"\d{1,2}", words[at + 1]):
         i = at + 2
         if i < len(words) and words[i] == ",":
@@ -117,7 +125,7 @@ def _month(words: list[str], at: int, language: str, written: date | None) -> tu
         used = i - at + 1 if year_here else 2
         return _day(int(words[i]) if year_here else None, number, int(words[at + 1]), used, written)
     year = _after(words, at + 1, ("de", "del", "of", ","))
-    if year and not (words[at + 1] == "," and year[1] == 2 and False):
+    if year:
         return When("span", month(year[0], number)), 1 + year[1]
     if written is not None and _starts(words, at + 1, "of", "last", "year"):
         return When("span", month(written.year - 1, number)), 4
@@ -191,12 +199,8 @@ def _relative(words: list[str], at: int, language: str, written: date | None) ->
 
 
 def _part_of_year(words: list[str], at: int, language: str, written: date | None) -> tuple[When, int] | None:
-    """Read "first quarter of fiscal year 2024", "first three months of …", "the same period of fiscal year 2023"."""
-    same = 0
-    for phrase in (("same", "period", "of"), ("same", "quarter", "of"), ("same", "months", "of"), ("mismo", "periodo", "del"),
-                   ("mismo", "periodo", "de"), ("mismo", "trimestre", "del")):  # fmt: skip
-        if _starts(words, at, *phrase):
-            same = len(phrase)
+    """Read "first quarter of fiscal year 2024", "first three months of …", "same period of fiscal year 2023"."""
+    same = next((len(phrase) for phrase in _SAME if _starts(words, at, *phrase)), 0)
     if same and at + same < len(words):
         year = _fiscal(words, at + same, language, written) or _year(words, at + same, language, written)
         if year:
@@ -212,7 +216,11 @@ def _part_of_year(words: list[str], at: int, language: str, written: date | None
         stated = number_at(words, i, language)
         if stated and i + stated[2] < len(words) and words[i + stated[2]] in ("months", "meses"):
             months, start, i = int(stated[0]), 0, i + stated[2] + 1
-    elif i < len(words) and words[i] in ("half", "semestre") and words[at] in ("first", "second", "primer", "segundo"):
+    elif (
+        i < len(words)
+        and words[i] in ("half", "semestre")
+        and words[at] in ("first", "second", "primer", "segundo")
+    ):
         months, start, i = 6, 0 if words[at] in ("first", "primer") else 6, i + 1
     if months is None or not 1 <= months <= 11 or i >= len(words) or words[i] not in ("of", "de", "del"):
         return None
