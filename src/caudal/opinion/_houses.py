@@ -82,5 +82,6 @@ def crosstabs(
         )
         for group, name in GROUPS.items()
     ]
+    day = pl.coalesce("published", "field_end", pl.col("field_month").str.to_date("%Y-%m").dt.month_end())
     rows = pl.concat(parts).filter(pl.col("approve").is_not_null() | pl.col("disapprove").is_not_null())
-    return rows.sort("president", pl.coalesce("published", "field_end"), "house", "group", nulls_last=True)
+    return rows.sort("president", day, "house", "group")
