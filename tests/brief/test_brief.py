@@ -201,3 +201,10 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="cannot be written"):
         brief.write(tmp_path / "no" / "such" / "brief.html", as_of=DAY, archive=ARCHIVE)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pdf_is_the_same_every_time_and_short(december: brief.Briefing) -> None:
+    content = brief.pdf(december)
+    assert content.startswith(b"%PDF-")
+    assert content == brief.pdf(december)
+    assert len(content) < 3 * 2**20
