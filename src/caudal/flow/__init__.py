@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from caudal.flow._ensemble import Ensemble, run
+from caudal.flow._model import Gate, Hazard, Model, Passage, daily_capacity
+from caudal.flow._model_run import Movement, run_model
 from caudal.flow._program import Program, compile_case
 from caudal.flow._replicate import Options, Replicate, run_once
 from caudal.flow._scores import case_errors, errors_of
@@ -12,13 +14,20 @@ from caudal.flow._validate import validation_row
 
 __all__ = [
     "Ensemble",
+    "Gate",
+    "Hazard",
+    "Model",
+    "Movement",
     "Options",
+    "Passage",
     "Program",
     "Replicate",
     "case_errors",
     "compile_case",
+    "daily_capacity",
     "errors_of",
     "run",
+    "run_model",
     "run_once",
     "run_to",
     "validation_row",
