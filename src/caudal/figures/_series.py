@@ -144,21 +144,33 @@ def select(
         The SELECT list and, optionally, a GROUP BY clause.
     """
     runs = _runs(choices)
-    files = [str(path) for path in archive.files(dict.fromkeys(release for release, *_ in runs))]
-    spans = " OR ".join('(release = ? AND "table" = ? AND period BETWEEN ? AND ?)' for _ in runs)
-    values: list[object] = [files, *(value for run in runs for value in run)]
+    files = _literal([str(path) for path in archive.files(dict.fromkeys(release for release, *_ in runs))])
+    spans = " OR ".join(
+        f'(release = {_literal(release)} AND "table" = {_literal(table)} '
+        f"AND period BETWEEN {_literal(first)} AND {_literal(last)})"
+        for release, table, first, last in runs
+    )
     clauses = [f"({spans})"]
     present = {dimension for choice in choices for dimension in choice.table.dims}
     for dimension, codes in question.where.items():
         if dimension in present:
             # A table whose rows all have the value asked for leaves the column empty.
-            clauses.append(f"({dimension} IN ({', '.join('?' for _ in codes)}) OR {dimension} IS NULL)")
-            values += codes
-    query = (
-        f"SELECT {columns} FROM read_parquet(?, union_by_name = true) WHERE {' AND '.join(clauses)} {group}"
-    )
+            within = ", ".join(_literal(code) for code in codes)
+            clauses.append(f"({dimension} IN ({within}) OR {dimension} IS NULL)")
+    source = f"read_parquet({files}, union_by_name = true)"
     with _connection().cursor() as cursor:
-        return pl.DataFrame(cursor.sql(query, params=values))
+        return pl.DataFrame(
+            cursor.sql(f"SELECT {columns} FROM {source} WHERE {' AND '.join(clauses)} {group}")
+        )
+
+
+def _literal(value: str | date | list[str]) -> str:
+    """Return a value as SQL (bound parameters would do, but to look at them DuckDB imports pandas: a second)."""
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(one) for one in value) + "]"
+    return "'" + value.replace("'", "''") + "'"
 
 
 @cache

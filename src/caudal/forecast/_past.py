@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
@@ -72,7 +73,7 @@ def _key(name: str, panel: Panel, horizon: int) -> str:
         panel.levels,
         panel.sums,
         sorted(panel.beside),
-        _code(),
+        _code(name),
     )
     digest.update(repr(about).encode())
     for array in (panel.values, *(panel.beside[side] for side in sorted(panel.beside))):
@@ -113,7 +114,9 @@ def marginals_of(name: str, panel: Panel, horizon: int, directory: Path | None =
         finally:
             _DIRECTORY.reset(token)
         if path:
-            _write(path, found)
+            # A cache that cannot be written is no reason not to forecast.
+            with suppress(OSError):
+                _write(path, found)
     if len(_REMEMBERED) >= _MOST:
         _REMEMBERED.pop(next(iter(_REMEMBERED)))
     _REMEMBERED[key] = found

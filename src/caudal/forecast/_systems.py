@@ -82,8 +82,8 @@ def systems() -> list[str]:
     return list(dict.fromkeys(row.system for row in levels()))
 
 
-def system_of(name: str, archive: Archive | None = None) -> System:
-    """Return a declared system from the archive.
+def system_of(name: str, archive: Archive | None = None, *, printed: bool = True) -> System:
+    """Return a declared system from the archive, without the levels of which nothing had been published.
 
     Parameters
     ----------
@@ -91,9 +91,18 @@ def system_of(name: str, archive: Archive | None = None) -> System:
         ``"border-patrol"`` or ``"southwest"``.
     archive : Archive, optional
         Where to look; its as-of day holds.
+    printed : bool
+        Whether to look up what earlier releases printed.
+
+    Raises
+    ------
+    NotKnownError
+        When not even the total had been published.
     """
     held = archive or figures.open_archive()
-    found = [(level, _rows(level, held)) for level in levels(name)]
+    found = [(level, rows) for level in levels(name) if (rows := _rows(level, held)) is not None]
+    if not found or found[0][0].by:
+        raise NotKnownError(f"nothing had been published about {name!r} by then")
     first = min(panel.first for _, (panel, _) in found)
     last = min(panel.last for _, (panel, _) in found)
     months = month_range(first, last)
@@ -106,15 +115,17 @@ def system_of(name: str, archive: Archive | None = None) -> System:
         locations += [f"{level.level}/{panel.locations[i]}" if level.by else level.level for i in rows]
         named += [level.level if level.by else "total"] * len(rows)
         values += [_fit(panel, i, months, level.first) for i in rows]
-        if level.parent:
+        if level.parent in locations[:start]:
             sums.append((locations.index(level.parent), tuple(range(start, len(locations)))))
     whole = Panel(tuple(locations), first, np.vstack(values), tuple(sums), tuple(named))
     whole = replace(whole, beside=_beside(whole, held))
-    return System(name, whole, _printed(name, whole, held))
+    return System(name, whole, _printed(name, whole, held) if printed else {})
 
 
-def _rows(level: Level, archive: Archive) -> tuple[Panel, list[int]]:
-    frame = figures.series(level.measure, by=[level.by] if level.by else [], archive=archive)
+def _rows(level: Level, archive: Archive) -> tuple[Panel, list[int]] | None:
+    frame = _visible(level, archive)
+    if frame is None:
+        return None
     panel = panel_of(frame, [level.by] if level.by else [])
     return panel, list(range(1, len(panel.locations))) if level.by else [0]
 
