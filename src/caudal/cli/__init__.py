@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "brief": ("caudal.cli.brief", "Write the briefing, as of any day."),
     "check": ("caudal.cli.check", "Check a sentence against the official figures."),
     "figures": ("caudal.cli.figures", "Official figures: series, releases, ingest, reconciliation."),
+    "forecast": ("caudal.cli.forecast", "What comes next, as of any day; scoreboard, nowcast, ledger."),
     "opinion": ("caudal.cli.opinion", "What the public thinks: polls with their addresses, pooled."),
 }
 

@@ -58,7 +58,9 @@ def fan_chart(
     """
     if location not in forecast.locations:
         raise OptionError(
-            f"{location!r} is not forecast", where="--location", remedy=did_you_mean(location, forecast.locations)
+            f"{location!r} is not forecast",
+            where="--location",
+            remedy=did_you_mean(location, forecast.locations),
         )
     if language not in _WORDS:
         raise OptionError(f"{language!r} is not a language", where="--lang", remedy="Known: en, es")
@@ -95,7 +97,10 @@ def _drawn(
         )
     middle = forecast.interval(0.8).filter(pl.col("location") == location)
     line = pl.concat(
-        [last.select("month", "value"), middle.with_columns(day).select("month", pl.col("median").alias("value"))]
+        [
+            last.select("month", "value"),
+            middle.with_columns(day).select("month", pl.col("median").alias("value")),
+        ]
     )
     layers.append(alt.Chart(history).mark_line(color=COLOURS["history"], strokeWidth=1.6).encode(x=x, y=y))
     layers.append(alt.Chart(line).mark_line(color=COLOURS["highlight"], strokeWidth=1.6).encode(x=x, y=y))
@@ -104,7 +109,9 @@ def _drawn(
         came = outcomes.filter((pl.col("location") == location) & pl.col("outcome").is_not_null())
         came = came.with_columns(day).select("month", pl.col("outcome").cast(pl.Float64).alias("value"))
         layers.append(
-            alt.Chart(came).mark_point(filled=True, size=55, opacity=1, color=COLOURS["second"]).encode(x=x, y=y)
+            alt.Chart(came)
+            .mark_point(filled=True, size=55, opacity=1, color=COLOURS["second"])
+            .encode(x=x, y=y)
         )
     chart = alt.layer(*layers).properties(
         width=_WIDTH,

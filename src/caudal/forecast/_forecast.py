@@ -204,12 +204,10 @@ class Forecast:
             period=(self.targets[0], self.targets[-1]),
             archive=archive,
         )
-        named = (
-            frame.select(
-                pl.concat_str(by, separator="/").alias("location") if by else pl.lit("total").alias("location"),
-                pl.col("period").alias("month"),
-                pl.col("value").alias("outcome"),
-            )
+        named = frame.select(
+            pl.concat_str(by, separator="/").alias("location") if by else pl.lit("total").alias("location"),
+            pl.col("period").alias("month"),
+            pl.col("value").alias("outcome"),
         )
         if by:
             total = named.group_by("month").agg(pl.col("outcome").sum(), pl.lit("total").alias("location"))

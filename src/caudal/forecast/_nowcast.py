@@ -143,7 +143,7 @@ def nowcast(
         )
     forecast = run(seen.frame, horizon=ahead, as_of=day, model=model)
     known = ledger if ledger is not None else figures.reports(measure, as_of=day)
-    known = pl.concat([known, *(_as_rows(report) for report in also)], how="diagonal")
+    known = pl.concat([known, *(_as_rows(report) for report in also)], how="diagonal_relaxed")
     known = known.filter((pl.col("published") <= day) & (pl.col("measure") == measure))
     truth = dict(seen.frame.select("period", "value").rows())
     noise = _noise(known, truth, leave_out=wanted)

@@ -100,17 +100,21 @@ def system_of(name: str, archive: Archive | None = None, *, printed: bool = True
         When not even the total had been published.
     """
     held = archive or figures.open_archive()
-    found = [(level, rows) for level in levels(name) if (rows := _rows(level, held)) is not None]
+    found = [
+        (level, *rows)
+        for level, rows in ((one, _rows(one, held)) for one in levels(name))
+        if rows is not None
+    ]
     if not found or found[0][0].by:
         raise NotKnownError(f"nothing had been published about {name!r} by then")
-    first = min(panel.first for _, (panel, _) in found)
-    last = min(panel.last for _, (panel, _) in found)
+    first = min(panel.first for _, panel, _ in found)
+    last = min(panel.last for _, panel, _ in found)
     months = month_range(first, last)
     locations: list[str] = []
     named: list[str] = []
     values: list[Array] = []
     sums: list[tuple[int, tuple[int, ...]]] = []
-    for level, (panel, rows) in found:
+    for level, panel, rows in found:
         start = len(locations)
         locations += [f"{level.level}/{panel.locations[i]}" if level.by else level.level for i in rows]
         named += [level.level if level.by else "total"] * len(rows)
