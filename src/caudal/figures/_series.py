@@ -145,20 +145,31 @@ def select(
     """
     runs = _runs(choices)
     files = [str(path) for path in archive.files(dict.fromkeys(release for release, *_ in runs))]
-    spans = " OR ".join('(release = ? AND "table" = ? AND period BETWEEN ? AND ?)' for _ in runs)
-    values: list[object] = [files, *(value for run in runs for value in run)]
-    clauses = [f"({spans})"]
+    spans = ", ".join(
+        f"({_literal(release)}, {_literal(table)}, DATE '{first}', DATE '{last}')"
+        for release, table, first, last in runs
+    )
+    clauses = ["period BETWEEN _first AND _last"]
     present = {dimension for choice in choices for dimension in choice.table.dims}
     for dimension, codes in question.where.items():
         if dimension in present:
             # A table whose rows all have the value asked for leaves the column empty.
-            clauses.append(f"({dimension} IN ({', '.join('?' for _ in codes)}) OR {dimension} IS NULL)")
-            values += codes
+            listed = ", ".join(_literal(code) for code in codes)
+            clauses.append(f"({dimension} IN ({listed}) OR {dimension} IS NULL)")
+    source = f"read_parquet([{', '.join(_literal(path) for path in files)}], union_by_name = true)"
+    # A join, not a chain of conditions: its cost does not grow with the number of releases.
+    wanted = f'(VALUES {spans}) AS wanted(release, "table", _first, _last)'
     query = (
-        f"SELECT {columns} FROM read_parquet(?, union_by_name = true) WHERE {' AND '.join(clauses)} {group}"
+        f'SELECT {columns} FROM {source} JOIN {wanted} USING (release, "table") '
+        f"WHERE {' AND '.join(clauses)} {group}"
     )
     with _connection().cursor() as cursor:
-        return pl.DataFrame(cursor.sql(query, params=values))
+        return pl.DataFrame(cursor.sql(query))
+
+
+def _literal(text: str) -> str:
+    """Return text as an SQL literal. Bound parameters cost DuckDB a search for optional modules each, 30 ms a query."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 @cache
@@ -226,9 +237,10 @@ def _answer(
     groups = frame.select(dims).unique() if dims else None
     panel = about.join(groups, how="cross") if groups is not None else about
     joined = panel.join(frame, on=["period", *dims], how="left")
-    # Exact tables leave zeros out; in rounded ones an absent cell may as well be suppressed, so it stays absent.
+    counts = question.measure.kind == "flow"
+    # Exact tables of counts leave zeros out; in rounded ones an absent cell may be suppressed: it stays absent.
     filled = joined.with_columns(
-        pl.when(pl.col("exact")).then(pl.col("value").fill_null(0.0)).otherwise(pl.col("value"))
+        pl.when(pl.col("exact") & pl.lit(counts)).then(pl.col("value").fill_null(0.0)).otherwise("value")
     )
     renamed = {VIEWS.get(name, name): name for name in question.by}
     return (

@@ -48,7 +48,7 @@ def parse(file: SourceFile) -> list[ParsedRelease]:
             "state": codes(file, frame, "state", "state"),
             "crossing_type": crossing,
             "value": numbers(file, frame, "value"),
-            "status": provisional_year(period) if end(period).month != 12 else ["final"] * len(period),  # type: ignore[dict-item]
+            "status": provisional_year(period) if end(period).month != 12 else ["final"] * len(period),
             "row": frame["row"],
         },
     )
