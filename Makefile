@@ -35,5 +35,18 @@ $(VENV)/.dev-ready: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[dev]'
 	@touch $@ $(VENV)/.run-ready
 
+## Side by side with what a reader would use otherwise; writes benchmarks/results/.
+bench: $(VENV)/.dev-ready
+	@for program in benchmarks/*.py; do $(BIN)/python $$program || exit 1; done
+
+## What the documentation shows that a program makes: the picture in the README and the reference pages.
+docs: $(VENV)/.dev-ready
+	$(BIN)/python docs/make.py
+
+## The embedded archive, from the publishers' files (FILES=DIR).
+FILES ?= ../shared/data
+compile: $(VENV)/.dev-ready
+	$(BIN)/caudal figures compile --from $(FILES)
+
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache brief.html

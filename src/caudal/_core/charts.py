@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 __all__ = ["COLOURS", "svg", "themed"]
 
@@ -16,7 +16,7 @@ COLOURS = {
     "grid": "#E4E7EB",
 }
 
-_LOCALES = {"en": "en-US", "es": "es-MX"}
+_LOCALES: dict[str, Literal["en-US", "es-MX"]] = {"en": "en-US", "es": "es-MX"}
 _FONT = "Helvetica, Arial, sans-serif"
 
 

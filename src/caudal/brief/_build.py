@@ -18,6 +18,9 @@ __all__ = ["LANGUAGES", "build"]
 
 LANGUAGES = ("en", "es")
 
+#: What a briefing is about: without a figure of it there is none.
+_HEAD = "sw-encounters"
+
 
 def build(
     *,
@@ -31,7 +34,8 @@ def build(
     Parameters
     ----------
     as_of : str or datetime.date, optional
-        Only releases up to the end of that day are read. Default: the day of the newest release in the archive.
+        Only releases up to the end of that day are read. Default: the day of the newest release that speaks
+        about encounters at the southwest land border.
     language : {"en", "es"}
         The language it is written in.
     capacity : float, optional
@@ -56,12 +60,16 @@ def build(
             f"{language!r} is not a language", where="--lang", remedy=did_you_mean(language, LANGUAGES)
         )
     held = archive or figures.open_archive()
-    day = held.latest.released if as_of is None else parse_day(as_of, option="--as-of")
+    speaking = figures.releases_of(_HEAD, archive=held)
+    day = parse_day(as_of, option="--as-of") if as_of is not None else None
+    if not speaking or (day is not None and speaking[0].released > day):
+        since = f"The first release it holds is of {speaking[0].released}" if speaking else "It holds none"
+        raise NotKnownError(
+            "the archive holds no release on southwest encounters" + (f" by {day}" if day else ""),
+            remedy=since,
+        )
+    day = day or speaking[-1].released
     held = held.at(day)
-    if not held.releases:
-        first = (archive or figures.open_archive()).releases
-        since = f"The first release it holds is of {first[0].released}" if first else "It is empty"
-        raise NotKnownError(f"the archive holds no release by {day}", remedy=since)
     speech = Speech(language)
     cite = Citations(held, speech)
     truth = _truth.Truth(held, speech, cite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -245,7 +246,9 @@ class _progress:  # noqa: N801
         from rich.console import Console
         from rich.progress import Progress
 
-        self._bar = Progress(console=Console(stderr=True), disable=self._quiet, transient=True)
+        self._bar = Progress(
+            console=Console(stderr=True), disable=self._quiet or not sys.stderr.isatty(), transient=True
+        )
         self._bar.start()
         task = self._bar.add_task(self._what, total=None)
         return lambda done, total: self._bar.update(task, completed=done, total=total)

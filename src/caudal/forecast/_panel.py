@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -38,6 +38,10 @@ class Panel:
         Row and the rows that add up to it, parents before their children. A row may be added up in several ways.
     levels : tuple of str
         One name per row: the dimensions that break it down, ``"total"`` for the first.
+    beside : dict of str to numpy.ndarray
+        Other series known by then, by month from `first` (people counted upstream), shape ``(…, months + ahead)``.
+    ahead : int
+        How many months further than the panel itself these reach.
     """
 
     locations: tuple[str, ...]
@@ -45,6 +49,8 @@ class Panel:
     values: Array
     sums: tuple[tuple[int, tuple[int, ...]], ...]
     levels: tuple[str, ...]
+    beside: dict[str, Array] = field(default_factory=dict)
+    ahead: int = 0
 
     @property
     def last(self) -> date:
@@ -55,11 +61,6 @@ class Panel:
     def months(self) -> list[date]:
         """The first days of all months."""
         return month_range(self.first, self.last)
-
-    def until(self, month: date) -> Panel:
-        """Return the panel without the months after ``month``."""
-        count = (month.year - self.first.year) * 12 + month.month - self.first.month + 1
-        return replace(self, values=self.values[:, :count])
 
 
 def panel_of(frame: pl.DataFrame, dimensions: Sequence[str] | None = None) -> Panel:

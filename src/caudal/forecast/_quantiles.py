@@ -1,10 +1,14 @@
-"""The 23 quantile levels of the hubverse."""
+"""The 23 quantile levels of the hubverse, and quantile functions drawn through them."""
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LEVELS"]
+import numpy as np
+
+from caudal.forecast._panel import Array
+
+__all__ = ["LEVELS", "MEDIAN", "draw", "weighted_quantiles"]
 
 #: 0.01, 0.025, 0.05, 0.10 … 0.95, 0.975, 0.99: median and eleven central intervals.
 LEVELS: Final[tuple[float, ...]] = (
@@ -14,3 +18,52 @@ LEVELS: Final[tuple[float, ...]] = (
     0.975,
     0.99,
 )
+
+#: Place of the median among `LEVELS`.
+MEDIAN: Final = LEVELS.index(0.5)
+
+#: Beyond the outermost quantiles the tail goes on as far again as from 0.975 to 0.99, then stops: the record holds
+#: nothing that says more.
+_ENDS = (0.0, *LEVELS, 1.0)
+
+
+def draw(quantiles: Array, ranks: Array) -> Array:
+    """Return values at ``ranks`` from quantile functions that are linear in log(1 + count) between the levels.
+
+    Parameters
+    ----------
+    quantiles : numpy.ndarray
+        Counts, shape ``(rows, horizon, 23)``.
+    ranks : numpy.ndarray
+        Probabilities, shape ``(rows, samples, horizon)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(rows, samples, horizon)``.
+    """
+    logs = np.log1p(quantiles)
+    low = np.maximum(logs[..., :1] - (logs[..., 1:2] - logs[..., :1]), 0.0)
+    high = logs[..., -1:] + (logs[..., -1:] - logs[..., -2:-1])
+    knots = np.concatenate([low, logs, high], axis=-1)
+    found = np.empty(ranks.shape)
+    for row in range(ranks.shape[0]):
+        for h in range(ranks.shape[2]):
+            found[row, :, h] = np.interp(ranks[row, :, h], _ENDS, knots[row, h])
+    return np.maximum(np.expm1(found), 0.0)
+
+
+def weighted_quantiles(values: Array, weights: Array, levels: Array | tuple[float, ...] = LEVELS) -> Array:
+    """Return quantiles of a weighted sample (midpoint rule, linear between neighbours).
+
+    Parameters
+    ----------
+    values, weights : numpy.ndarray
+        One-dimensional, of the same length, at least one.
+    levels : sequence of float
+        Probabilities.
+    """
+    order = np.argsort(values, kind="stable")
+    heap = np.cumsum(weights[order])
+    place = (heap - 0.5 * weights[order]) / heap[-1]
+    return np.asarray(np.interp(levels, place, values[order]))

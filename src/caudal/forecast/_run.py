@@ -13,11 +13,14 @@ from caudal._core.dates import parse_day
 from caudal._core.errors import InputError, OptionError
 from caudal.figures import Archive
 from caudal.forecast._forecast import Forecast
-from caudal.forecast._panel import Panel, panel_of
+from caudal.forecast._growth import ranks
+from caudal.forecast._panel import Array, Panel, panel_of
+from caudal.forecast._past import marginals_of
+from caudal.forecast._quantiles import draw
 from caudal.forecast._reconcile import add_up
-from caudal.forecast.models import model as model_named
+from caudal.forecast.models import model as known_model
 
-__all__ = ["DEFAULT_SEED", "run"]
+__all__ = ["DEFAULT_SEED", "run", "sample_paths"]
 
 #: The seed of every forecast that names none: the same question gets the same answer.
 DEFAULT_SEED = 20231222
@@ -90,6 +93,7 @@ def run(
         )
     if samples < 100:
         raise OptionError(f"{samples} samples carry no tail", where="samples", remedy="At least 100")
+    known_model(model)
     if isinstance(what, str):
         name = what
         frame = figures.series(what, by=by, where=where, as_of=as_of, archive=archive)
@@ -100,9 +104,28 @@ def run(
         name, frame = "series", what
         panel = panel_of(frame)
     day = parse_day(as_of, option="as_of") if as_of is not None else _newest(frame)
-    drawn = model_named(model)(panel, horizon, samples, seed)
-    drawn = add_up(panel, drawn)
+    drawn = sample_paths(panel, marginals_of(model, panel, horizon), samples, seed)
     return Forecast(name, model, day, panel, drawn, capacity, _notes(panel))
+
+
+def sample_paths(panel: Panel, quantiles: Array, samples: int, seed: int) -> Array:
+    """Return joint paths that add up, from quantiles of every row.
+
+    Parameters
+    ----------
+    panel : Panel
+        The history, whose order the paths take, and what sums to what.
+    quantiles : numpy.ndarray
+        Shape ``(rows, horizon, 23)``.
+    samples, seed : int
+        How many paths, and the seed of their order.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(rows, samples, horizon)``.
+    """
+    return add_up(panel, draw(quantiles, ranks(panel.values, quantiles.shape[1], samples, seed)))
 
 
 def _newest(frame: pl.DataFrame) -> date:
@@ -111,7 +134,8 @@ def _newest(frame: pl.DataFrame) -> date:
         raise InputError(
             "a series without releases does not say its day", where="release", remedy="Give as_of"
         )
-    return date.fromisoformat(max(text.rpartition("@")[2] for text in frame["release"].unique()))
+    days = (text.rpartition("@")[2].partition("+")[0] for text in frame["release"].unique())
+    return date.fromisoformat(max(days))
 
 
 def _notes(panel: Panel) -> tuple[str, ...]:

@@ -51,6 +51,12 @@ def parse(file: SourceFile) -> list[ParsedRelease]:
             where=f"{file.name}, row 1",
             remedy="The publisher answered with a page (a login, a notice); download the file itself",
         )
+    if not file.is_workbook and b"\x00" in file.content[:4096]:
+        raise InputError(
+            "is binary, neither text nor a workbook",
+            where=f"{file.name}, row 1",
+            remedy="Check that it is the file you mean",
+        )
     for parser in parsers():
         if parser.recognise(file):
             return parser.parse(file)

@@ -68,8 +68,8 @@ def parse(file: SourceFile) -> list[ParsedRelease]:
     expected = _STATE if not by_area else _AREA if "month grouping" in found else _AREA_REDISTRIBUTED
     frame = read_rows(file, expected, _NAMES)
     grouping = ["month_grouping"] if "month_grouping" in frame.columns else []
-    _cbp.check_order(file, frame, ["fiscal_year", *grouping, "month"])
     period, status = _cbp.periods(file, frame)
+    _cbp.check_order(file, frame, ["fiscal_year", *grouping, "month"])
     dimensions = [
         name
         for name in frame.columns

@@ -33,8 +33,8 @@ def recognise(file: SourceFile) -> bool:
 def parse(file: SourceFile) -> list[ParsedRelease]:
     """Return the one release the file is."""
     frame = read_rows(file, tuple(_NAMES), _NAMES)
-    _cbp.check_order(file, frame, ["fiscal_year", "month_grouping", "month"])
     period, status = _cbp.periods(file, frame)
+    _cbp.check_order(file, frame, ["fiscal_year", "month_grouping", "month"])
     columns = {name: codes(file, frame, name, name) for name in _DIMENSIONS}
     value = numbers(file, frame, "value")
     _cbp.check_unique(file, frame, ["fiscal_year", "month_grouping", "month", *_DIMENSIONS])

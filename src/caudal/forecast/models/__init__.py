@@ -1,8 +1,9 @@
 """Models: one small module each, one protocol.
 
-A model is a function ``paths(panel, horizon, samples, seed) -> numpy.ndarray`` of shape ``(rows, samples, horizon)``.
-It sees the panel and nothing else, so what is not in the panel (a later release, a later month) cannot reach it; what
-it fits, it fits there and then. Rows are modelled jointly: sample ``s`` of one row belongs to sample ``s`` of another.
+A model is a function ``marginals(panel, horizon) -> numpy.ndarray``: quantiles of counts, shape
+``(rows, horizon, 23)``. It sees the panel and nothing else, so what is not in the panel (a later release, a later
+month) cannot reach it; whatever it fits, it fits there and then. Joint sample paths are drawn from the quantiles in the
+order the record shows (`caudal.forecast._growth.ranks`) and made to add up.
 """
 
 from __future__ import annotations
@@ -18,14 +19,20 @@ __all__ = ["MODELS", "Model", "model"]
 #: name → (module, one line)
 MODELS: dict[str, tuple[str, str]] = {
     "naive": ("naive", "The last published month, moved by growth that has been seen before."),
+    "gaussian": ("gaussian", "The last published month, log growth normal: the textbook random walk."),
+    "seasonal": ("seasonal", "The same month of last year."),
+    "growth": (
+        "growth",
+        "Naive with a small drift from season and recent growth that dies out with distance.",
+    ),
 }
 
 
 class Model(Protocol):
     """What every model does."""
 
-    def __call__(self, panel: Panel, horizon: int, samples: int, seed: int) -> Array:
-        """Return sample paths, shape ``(rows, samples, horizon)``; finite and not negative."""
+    def __call__(self, panel: Panel, horizon: int) -> Array:
+        """Return quantiles of counts, shape ``(rows, horizon, 23)``; finite, not negative, not crossing."""
 
 
 def model(name: str) -> Model:
@@ -38,4 +45,4 @@ def model(name: str) -> Model:
     """
     if name not in MODELS:
         raise OptionError(f"{name!r} is not a model", where="--model", remedy=did_you_mean(name, MODELS))
-    return cast(Model, import_module(f"caudal.forecast.models.{MODELS[name][0]}").paths)
+    return cast(Model, import_module(f"caudal.forecast.models.{MODELS[name][0]}").marginals)

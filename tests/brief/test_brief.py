@@ -1,0 +1,203 @@
+"""The briefing: honest about its day, traceable, self-contained, the same every time."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from caudal import brief, figures
+from caudal._core.errors import NotKnownError, OptionError
+
+DAY = "2023-12-22"
+ARCHIVE = figures.open_archive("/nonexistent")
+DAYS = sorted({release.released.isoformat() for release in ARCHIVE.releases})
+
+
+@pytest.fixture(scope="module")
+def december() -> brief.Briefing:
+    return brief.build(as_of=DAY, archive=ARCHIVE)
+
+
+@pytest.fixture(scope="module")
+def page(december: brief.Briefing) -> str:
+    return brief.html(december)
+
+
+class _Page(HTMLParser):
+    """Collects identifiers, links and what would be loaded."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.tags: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.tags.add(tag)
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [found["href"]] if tag == "a" and "href" in found else []
+        self.loads += [found[name] for name in ("src", "srcset", "data", "poster") if name in found]
+        self.loads += [found["href"]] if tag in ("link", "image", "use") and "href" in found else []
+
+
+def test_it_says_what_was_published_that_day(december: brief.Briefing, page: str) -> None:
+    assert december.as_of == date(2023, 12, 22)
+    assert "242,418" in page
+    assert "242,399" not in page
+    headline = next(b for b in december.sections[0].blocks if b.type == "headline")
+    verdicts = {chip.definition.split(",")[0].split(" (")[0]: chip.verdict for chip in headline.chips}
+    assert verdicts["All CBP encounters"] == "true"
+    assert verdicts["Border Patrol encounters between ports"] == "unknown"
+
+
+def test_with_hindsight_the_same_words_are_false_between_ports() -> None:
+    built = brief.build(as_of="2024-12-19", archive=ARCHIVE.at(date(2024, 12, 19)))
+    headline = next(b for b in built.sections[0].blocks if b.type == "headline")
+    assert {chip.verdict for chip in headline.chips} >= {"true", "false"} or "November" in headline.claim
+
+
+def test_nothing_later_can_reach_it(tmp_path: Path, december: brief.Briefing, page: str) -> None:
+    """Every figure of every later release is poisoned: the bytes must not change."""
+    store = tmp_path / "poisoned"
+    shutil.copytree(ARCHIVE.files([ARCHIVE.releases[0].id])[0].parent.parent, store)
+    poisoned = 0
+    for release in ARCHIVE.releases:
+        if release.released > date(2023, 12, 22):
+            path = store / "releases" / f"{release.id}.parquet"
+            pl.read_parquet(path).with_columns(pl.col("value") * 7 + 13).write_parquet(path)
+            poisoned += 1
+    assert poisoned >= 10
+    archive = figures.Archive((figures.Store(store),))
+    assert figures.series("sw-encounters", archive=archive).height
+    assert brief.html(brief.build(as_of=DAY, archive=archive)) == page
+    assert brief.to_json(brief.build(as_of=DAY, archive=archive)) == brief.to_json(december)
+
+
+def test_the_poison_would_be_seen(tmp_path: Path, page: str) -> None:
+    store = tmp_path / "poisoned"
+    shutil.copytree(ARCHIVE.files([ARCHIVE.releases[0].id])[0].parent.parent, store)
+    path = store / "releases" / f"cbp-nationwide-state@{DAY}.parquet"
+    pl.read_parquet(path).with_columns(pl.col("value") + 1).write_parquet(path)
+    archive = figures.Archive((figures.Store(store),))
+    assert brief.html(brief.build(as_of=DAY, archive=archive)) != page
+
+
+def test_a_second_run_gives_the_same_bytes(page: str) -> None:
+    assert brief.html(brief.build(as_of=DAY, archive=figures.open_archive("/nonexistent"))) == page
+
+
+def test_every_number_leads_to_its_release_and_file(december: brief.Briefing, page: str) -> None:
+    parsed = _Page(page)
+    sources = {source.number: source for source in december.sources}
+    numbers = list(brief.numbers(december))
+    assert len(numbers) > 80
+    for number in numbers:
+        assert f"#{number.id}" in parsed.links
+        assert parsed.ids.count(number.id) == 1
+        assert number.sources
+        assert number.cells
+        for source in number.sources:
+            assert f"s{source}" in parsed.ids
+            assert sources[source].released <= december.as_of
+    for source in december.sources:
+        entry = page[page.index(f'<li id="s{source.number}">') :].partition("</li>")[0]
+        for needle in (source.publisher, source.table, source.sha256, source.file, source.release):
+            assert needle in entry
+
+
+def test_figures_in_the_prose_are_numbers_with_sources(page: str) -> None:
+    """No encounter count stands in the text without being a link to its source."""
+    body = page[page.index("<main") : page.index('<section id="appendix"')]
+    body = re.sub(
+        r"<svg.*?</svg>|<details>.*?</details>|<figcaption>.*?</figcaption>", "", body, flags=re.DOTALL
+    )
+    linked = re.sub(r'<a class="n".*?</a>', "", body, flags=re.DOTALL)
+    visible = re.sub(r"<[^>]*>", " ", linked)
+    assert re.findall(r"\d{1,3}(?:,\d{3})+", visible) == []
+
+
+def test_identifiers_are_unique_and_links_lead_somewhere(page: str) -> None:
+    parsed = _Page(page)
+    assert len(parsed.ids) == len(set(parsed.ids))
+    for link in parsed.links:
+        assert link[1:] in parsed.ids if link.startswith("#") else link.startswith("https://")
+
+
+def test_it_loads_nothing_and_is_small(page: str) -> None:
+    parsed = _Page(page)
+    assert parsed.loads == []
+    assert not parsed.tags & {"script", "iframe", "object", "link", "img"}
+    assert "default-src 'none'" in page
+    assert len(page.encode()) <= 3 * 2**20
+    assert "svg" in parsed.tags
+
+
+def test_charts_have_words(december: brief.Briefing) -> None:
+    charts = [block for section in december.sections for block in section.blocks if block.type == "chart"]
+    assert len(charts) >= 3
+    for chart in charts:
+        assert len(chart.alternative) > 40
+        assert chart.data
+        assert chart.title != chart.subtitle
+
+
+@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("language", brief.LANGUAGES)
+def test_every_day_with_a_release_gives_a_briefing(day: str, language: str) -> None:
+    built = brief.build(as_of=day, language=language, archive=ARCHIVE)
+    text = brief.html(built)
+    assert f'<html lang="{language}">' in text
+    assert all(source.released.isoformat() <= day for source in built.sources)
+    assert all(section.blocks for section in built.sections)
+
+
+def test_spanish_is_spanish() -> None:
+    text = brief.html(brief.build(as_of=DAY, language="es", archive=ARCHIVE))
+    assert "noviembre de 2023" in text
+    for word in ("November", "Single adults", "Southwest land border", "True", "Month before"):
+        assert word not in re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
+
+
+def test_json_is_the_same_briefing(december: brief.Briefing) -> None:
+    data = json.loads(brief.to_json(december))
+    assert brief.Briefing.model_validate(data) == december
+    assert data["as_of"] == DAY
+
+
+def test_the_schema_is_published() -> None:
+    path = Path(__file__).parents[2] / "docs" / "reference" / "briefing.schema.json"
+    assert json.loads(path.read_text()) == brief.json_schema()
+
+
+def test_a_capacity_adds_a_chance_of_exceeding_it() -> None:
+    built = brief.build(as_of=DAY, capacity=250_000, archive=ARCHIVE)
+    table = next(b for b in built.sections[1].blocks if b.type == "table")
+    assert "250,000" in table.columns[-1]
+    assert built.command.endswith("--capacity 250000")
+
+
+def test_mistakes() -> None:
+    with pytest.raises(NotKnownError, match="2022-11-30"):
+        brief.build(as_of="2020-01-01", archive=ARCHIVE)
+    with pytest.raises(OptionError, match="YYYY-MM-DD"):
+        brief.build(as_of="22 December 2023", archive=ARCHIVE)
+    with pytest.raises(OptionError, match="language"):
+        brief.build(language="fr", archive=ARCHIVE)
+    with pytest.raises(OptionError, match="format"):
+        brief.write("x.docx", archive=ARCHIVE)
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="cannot be written"):
+        brief.write(tmp_path / "no" / "such" / "brief.html", as_of=DAY, archive=ARCHIVE)
+    assert list(tmp_path.iterdir()) == []
