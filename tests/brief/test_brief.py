@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -187,8 +187,9 @@ def test_a_capacity_adds_a_chance_of_exceeding_it() -> None:
 
 
 def test_mistakes() -> None:
-    with pytest.raises(NotKnownError, match="2022-11-30"):
-        brief.build(as_of="2020-01-01", archive=ARCHIVE)
+    first = ARCHIVE.releases[0].released
+    with pytest.raises(NotKnownError, match=str(first)):
+        brief.build(as_of=first - timedelta(days=1), archive=ARCHIVE)
     with pytest.raises(OptionError, match="YYYY-MM-DD"):
         brief.build(as_of="22 December 2023", archive=ARCHIVE)
     with pytest.raises(OptionError, match="language"):
@@ -201,3 +202,10 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="cannot be written"):
         brief.write(tmp_path / "no" / "such" / "brief.html", as_of=DAY, archive=ARCHIVE)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pdf_is_the_same_every_time_and_short(december: brief.Briefing) -> None:
+    content = brief.pdf(december)
+    assert content.startswith(b"%PDF-")
+    assert content == brief.pdf(december)
+    assert len(content) < 3 * 2**20

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from caudal import statements
+from caudal._core.errors import OptionError
+
+NOVEMBER = "November 2023 was the highest November for encounters at the southwest border"
+
+
+def rows(found: statements.Check) -> list[tuple[str, str, str]]:
+    return [(one.measure, one.edition, one.verdict) for one in found]
+
+
+def test_highest_november_is_true_of_all_encounters_and_false_between_ports() -> None:
+    found = statements.check(NOVEMBER)
+    assert rows(found) == [
+        ("sw-encounters", "current", "true"),
+        ("usbp-encounters", "current", "false"),
+        ("sw-encounters", "first_published", "true"),
+    ]
+    assert [(one.value, one.comparison_value, one.comparison_period) for one in found] == [
+        (242_399, 235_173, "2022-11"),
+        (191_106, 207_680, "2022-11"),
+        (242_418, 235_173, "2022-11"),
+    ]
+    assert found.overall == "misleading"
+
+
+def test_november_prints_as_in_the_design(caudal_command) -> None:
+    lines = caudal_command("check", NOVEMBER).stdout.splitlines()
+    assert [" ".join(line.split()) for line in lines] == [
+        "TRUE all CBP encounters (USBP + OFO), southwest land border 242,399 vs 235,173 (Nov 2022), FY2018–FY2025",
+        "FALSE Border Patrol encounters between ports 191,106 vs 207,680 (Nov 2022), FY2000–FY2025",
+        "TRUE as first published (release of 2023-12-22) 242,418 vs 235,173 (Nov 2022), FY2019–FY2024",
+    ]
+    assert (
+        len(
+            {
+                line.index(number)
+                for line, number in zip(lines, ("242,399", "191,106", "242,418"), strict=True)
+            }
+        )
+        == 1
+    )
+
+
+def test_as_of_sees_nothing_later(caudal_command) -> None:
+    printed = caudal_command("check", NOVEMBER, "--as-of", "2023-12-22", "--format", "json").stdout
+    whole, between = json.loads(printed)
+    assert (whole["verdict"], whole["value"]) == ("true", 242_418)
+    assert between["verdict"] == "unknown"
+    assert "no release by 2023-12-22" in between["sentence"]
+    days = [name.split("@")[1][:10] for row in (whole, between) for name in row["releases"]]
+    assert days
+    assert max(days) <= "2023-12-22"
+
+
+def test_json_has_what_others_rely_on(caudal_command) -> None:
+    found = json.loads(caudal_command("check", NOVEMBER, "--format", "json").stdout)
+    keys = {
+        "definition",
+        "verdict",
+        "value",
+        "comparison_value",
+        "comparison_period",
+        "margin",
+        "releases",
+        "sentence",
+    }
+    assert all(keys <= set(row) for row in found)
+    assert {row["verdict"] for row in found} <= set(statements.VERDICTS)
+    assert found[0]["margin"] == 242_399 - 235_173
+
+
+@pytest.mark.slow
+def test_answers_within_a_second_of_process_time() -> None:
+    best = min(_process_time() for _ in range(3))
+    assert best <= 1.0
+
+
+def _process_time() -> float:
+    before = os.times()
+    subprocess.run([sys.executable, "-m", "caudal", "check", NOVEMBER], check=True, capture_output=True)
+    after = os.times()
+    return (after.children_user - before.children_user) + (after.children_system - before.children_system)
+
+
+def test_a_name_between_two_definitions_gives_both() -> None:
+    found = statements.check("There were 249,740 encounters at the southwest border in December 2023")
+    assert {one.measure: one.verdict for one in found if one.edition == "current"} == {
+        "sw-encounters": "false",
+        "usbp-encounters": "true",
+    }
+
+
+def test_crossings_mean_between_ports_and_the_neighbour_is_called_misleading() -> None:
+    found = statements.check(
+        "November 2023 was the highest November for illegal crossings at the southwest border"
+    )
+    verdicts = {one.measure: one.verdict for one in found if one.edition == "current"}
+    assert verdicts == {"sw-encounters": "misleading", "usbp-encounters": "false"}
+
+
+def test_true_only_as_first_published() -> None:
+    found = statements.check("CBP recorded 242,418 encounters at the southwest border in November 2023")
+    assert found[0].verdict == "true_as_first_published"
+    assert found[0].value == 242_399
+
+
+def test_a_poll_comes_out_with_its_address() -> None:
+    found = statements.check("69 percent disapprove of the president's handling of immigration, Monmouth")
+    assert found[0].verdict == "true"
+    assert str(found[0].address).startswith("https://")
+
+
+def test_what_is_not_understood_is_said_with_what_would_be(caudal_command) -> None:
+    done = caudal_command("check", "The zebra was striped in November 2023", check=False)
+    assert done.returncode == 2
+    assert "zebra" in done.stderr
+    assert "highest November" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_relative_dates_are_bound_to_the_day_of_writing() -> None:
+    found = statements.check(
+        "Encounters at the southwest border last month were the highest of any November", day="2023-12-23"
+    )
+    assert found[0].verdict == "true"
+    assert found[0].comparison_period == "2022-11"
+    assert not statements.check("Encounters at the southwest border in November were 242,399").verdicts
+
+
+def test_spanish_question_gets_a_spanish_answer() -> None:
+    found = statements.check("Noviembre de 2023 fue el noviembre con más encuentros en la frontera suroeste")
+    assert "encuentros" in found[0].sentence
+    assert statements.check(NOVEMBER, language="es")[0].sentence == found[0].sentence
+
+
+def test_options_that_do_not_exist_are_said() -> None:
+    with pytest.raises(OptionError, match="not a day"):
+        statements.check(NOVEMBER, as_of="yesterday")
+    with pytest.raises(OptionError, match="not a language"):
+        statements.check(NOVEMBER, language="fr")
+
+
+def test_shows_in_a_notebook() -> None:
+    shown = statements.check(NOVEMBER)._repr_html_()
+    assert "<table>" in shown
+    assert "242,399" in shown
+
+
+def test_a_long_text_is_refused_at_once() -> None:
+    begun = time.perf_counter()
+    assert not statements.check("x" * 1_000_000).verdicts
+    assert time.perf_counter() - begun < 2
