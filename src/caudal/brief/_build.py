@@ -20,9 +20,6 @@ LANGUAGES = ("en", "es")
 #: Months between a month and the day its figures are still the newest: they are replaced within two.
 _USUAL_LAG = 3
 
-#: What a briefing is about: without a figure of it there is none.
-_HEAD = "sw-encounters"
-
 
 def build(
     *,
@@ -36,8 +33,7 @@ def build(
     Parameters
     ----------
     as_of : str or datetime.date, optional
-        Only releases up to the end of that day are read. Default: the day of the newest release that speaks
-        about encounters at the southwest land border.
+        Only releases up to the end of that day are read. Default: the day of the newest release in the archive.
     language : {"en", "es"}
         The language it is written in.
     capacity : float, optional
@@ -62,16 +58,12 @@ def build(
             f"{language!r} is not a language", where="--lang", remedy=did_you_mean(language, LANGUAGES)
         )
     held = archive or figures.open_archive()
-    speaking = figures.releases_of(_HEAD, archive=held)
-    day = parse_day(as_of, option="--as-of") if as_of is not None else None
-    if not speaking or (day is not None and speaking[0].released > day):
-        since = f"The first release it holds is of {speaking[0].released}" if speaking else "It holds none"
-        raise NotKnownError(
-            "the archive holds no release on southwest encounters" + (f" by {day}" if day else ""),
-            remedy=since,
-        )
-    day = day or speaking[-1].released
+    day = held.latest.released if as_of is None else parse_day(as_of, option="--as-of")
     held = held.at(day)
+    if not held.releases:
+        first = (archive or figures.open_archive()).releases
+        since = f"The first release it holds is of {first[0].released}" if first else "It is empty"
+        raise NotKnownError(f"the archive holds no release by {day}", remedy=since)
     speech = Speech(language)
     cite = Citations(held, speech)
     truth = _truth.Truth(held, speech, cite)
