@@ -17,7 +17,9 @@ from caudal._core.errors import NotKnownError, OptionError
 
 DAY = "2023-12-22"
 ARCHIVE = figures.open_archive("/nonexistent")
-DAYS = sorted({release.released.isoformat() for release in ARCHIVE.releases})
+#: Before the first of these days there is nothing about the border to brief on.
+FIRST = figures.releases_of("usbp-encounters", archive=ARCHIVE)[0].released
+DAYS = sorted({r.released.isoformat() for r in ARCHIVE.releases if r.released >= FIRST})
 
 
 @pytest.fixture(scope="module")
