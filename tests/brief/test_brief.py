@@ -153,8 +153,10 @@ def test_charts_have_words(december: brief.Briefing) -> None:
         assert chart.title != chart.subtitle
 
 
-@pytest.mark.parametrize("day", DAYS)
-@pytest.mark.parametrize("language", brief.LANGUAGES)
+@pytest.mark.parametrize(
+    ("day", "language"),
+    [*((day, "en") for day in DAYS), *((day, "es") for day in DAYS[:: max(len(DAYS) // 4, 1)])],
+)
 def test_every_day_with_a_release_gives_a_briefing(day: str, language: str) -> None:
     built = brief.build(as_of=day, language=language, archive=ARCHIVE)
     text = brief.html(built)
