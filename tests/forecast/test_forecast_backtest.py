@@ -93,8 +93,8 @@ def test_systems_add_up() -> None:
         total, parts = panel.values[parent], panel.values[list(children)].sum(axis=0)
         known = np.isfinite(total) & np.isfinite(parts)
         assert known.sum() > 60
-        # Releases of different days differ by the revisions between them.
-        assert np.abs(total[known] - parts[known]).max() <= 61
+        # Releases of different days differ by the revisions between them, OHSS and CBP by a percent in 2018.
+        assert np.abs(total[known] / parts[known] - 1).max() <= 0.03
     assert {level.system for level in levels()} == set(systems())
 
 
