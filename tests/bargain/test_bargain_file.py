@@ -131,6 +131,8 @@ def test_an_actor_without_reservation() -> None:
         (lambda d: d["links"][0].update(requires={}), "links[0].requires"),
         (lambda d: d.update(as_of="last week"), "as_of"),
         (lambda d: d.update(format=2), "format"),
+        (lambda d: d["actors"]["us"].update(title={"es": "Ejecutivo"}), "a text by language needs en"),
+        (lambda d: d["actors"]["us"].update(title={"en": "x", "fr": "y"}), "language 'fr' is not one of"),
     ],
 )
 def test_every_mistake_names_its_path(change: Any, said: str) -> None:
