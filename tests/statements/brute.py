@@ -46,7 +46,11 @@ def ranges_of(measure: str, where: tuple[tuple[str, str], ...]) -> dict[Key, tup
         frame = figures.series(measure, where=dict(where), rows=True)
     except CaudalError:
         return {}
-    slack = pl.when(pl.col("unit").str.contains("rounded")).then(5 * pl.col("rows").clip(lower_bound=1)).otherwise(0)
+    slack = (
+        pl.when(pl.col("unit").str.contains("rounded"))
+        .then(5 * pl.col("rows").clip(lower_bound=1))
+        .otherwise(0)
+    )
     found = frame.select("period", "value", slack.alias("slack")).rows()
     return {(int(p[:4]), int(p[5:])): (max(v - s, 0), v + s) for p, v, s in found}
 
@@ -130,7 +134,9 @@ def peers(s, measure: str, where, to_date: bool, step: int) -> list[Key]:
         if k == 0 or k % step:
             continue
         key = plus(start, k)
-        if key < min(table) or plus(key, n - 1) > max(last, max(table) if n == 12 and key[1] in (1, 10) else last):
+        if key < min(table) or plus(key, n - 1) > max(
+            last, max(table) if n == 12 and key[1] in (1, 10) else last
+        ):
             continue
         if plus(key, n - 1) > last and ranged(measure, where, key, n) is None:
             continue
@@ -164,7 +170,9 @@ def brute(s, measure: str) -> str:
         return word(None if y <= 0 else fits(s.amount, abs(100 * (x / y - 1)), "percent"))
     if isinstance(s, Share):
         part = total(months(measure, tuple((dict(where) | dict(s.part)).items())), start, n)
-        return word(None if x is None or part is None or x <= 0 else fits(s.percent, 100 * part / x, "percent"))
+        return word(
+            None if x is None or part is None or x <= 0 else fits(s.percent, 100 * part / x, "percent")
+        )
     if isinstance(s, Compare):
         left, right = (total(months(measure, side), start, n) for side in (s.left, s.right))
         if left is None or right is None:
@@ -191,7 +199,11 @@ def brute(s, measure: str) -> str:
     keys = peers(s, measure, where, s.to_date, step)
     if not keys or (isinstance(s, Record) and not [key for key in keys if total(values, key, n) is not None]):
         return "unknown"
-    late = s.since is not None and bool(keys) and plus((s.since.year, s.since.month), step if isinstance(s, Record) else 12) <= min(keys)
+    late = (
+        s.since is not None
+        and bool(keys)
+        and plus((s.since.year, s.since.month), step if isinstance(s, Record) else 12) <= min(keys)
+    )
     ranges = [ranged(measure, where, key, n) for key in keys]
     if isinstance(s, Rank):
         ahead = open_ = 0
@@ -202,7 +214,10 @@ def brute(s, measure: str) -> str:
         if s.position - 1 < ahead or s.position - 1 > ahead + open_:
             return "false"
         return "unknown" if open_ or late else "true"
-    wins = [None if one is None else over((x, x), one) if s.extreme == "high" else over(one, (x, x)) for one in ranges]
+    wins = [
+        None if one is None else over((x, x), one) if s.extreme == "high" else over(one, (x, x))
+        for one in ranges
+    ]
     if False in wins:
         return "false"
     return "unknown" if None in wins or late else "true"
@@ -223,7 +238,9 @@ def threshold(s, measure: str, where, x: float | None, start: Key, n: int) -> st
     ranges = [ranged(measure, where, key, n) for key in keys]
     if s.never and x is not None:
         ranges.append((x, x))
-    answers = [None if one is None else past(one[0]) if past(one[0]) == past(one[1]) else None for one in ranges]
+    answers = [
+        None if one is None else past(one[0]) if past(one[0]) == past(one[1]) else None for one in ranges
+    ]
     if True in answers:
         return "false"
     late = s.since is not None and bool(keys) and plus((s.since.year, s.since.month), 12) <= min(keys)

@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import date
 
 import pytest
-from statements.brute import brute, months
 
 from caudal.figures import open_archive
 from caudal.statements import (
@@ -29,8 +28,15 @@ from caudal.statements import (
     verdicts_on,
 )
 from caudal.statements._history import Histories
+from statements.brute import brute, months
 
-MEASURES = ("sw-encounters", "usbp-encounters", "ofo-encounters", "nationwide-encounters", "mexico-inm-encounters")
+MEASURES = (
+    "sw-encounters",
+    "usbp-encounters",
+    "ofo-encounters",
+    "nationwide-encounters",
+    "mexico-inm-encounters",
+)
 CITIZENS = ("MEX", "VEN", "CUB", "HND", "CHN")
 FAMILIES = ("single-adults", "family-units", "unaccompanied")
 QUALIFIERS = ("exact", "about", "nearly", "more", "less", "at_least", "at_most")
@@ -56,8 +62,16 @@ def percentage(rng: random.Random, value: float) -> Quantity:
 def spans(rng: random.Random, measure: str) -> Span:
     held = sorted(months(measure, ()))
     year, number = rng.choice(held[12:])
-    return rng.choice((month(year, number), month(year, number), month(year, number), fiscal(year), calendar_year(year),
-                       Span(date(year, 10, 1), 3)))  # fmt: skip
+    return rng.choice(
+        (
+            month(year, number),
+            month(year, number),
+            month(year, number),
+            fiscal(year),
+            calendar_year(year),
+            Span(date(year, 10, 1), 3),
+        )
+    )
 
 
 def statement(rng: random.Random, kind: type, measure: str):
@@ -68,8 +82,12 @@ def statement(rng: random.Random, kind: type, measure: str):
     held = months(measure, where)
     value = sum(held.get((d.year, d.month), 0.0) for d in span.month_list())
     since = rng.choice((None, None, None, date(span.first.year - rng.randint(1, 30), span.first.month, 1)))
-    common = {"extreme": rng.choice(("high", "low")), "same_month": span.months == 1 and rng.random() < 0.5, "since": since,
-              "to_date": rng.random() < 0.6}  # fmt: skip
+    common = {
+        "extreme": rng.choice(("high", "low")),
+        "same_month": span.months == 1 and rng.random() < 0.5,
+        "since": since,
+        "to_date": rng.random() < 0.6,
+    }
     base = span.shift(-rng.choice((12, 12, 24)) if span.months > 1 else -rng.choice((1, 1, 12, 12, 3)))
     before = sum(held.get((d.year, d.month), 0.0) for d in base.month_list())
     if kind is Level:
@@ -81,25 +99,49 @@ def statement(rng: random.Random, kind: type, measure: str):
     if kind is Change:
         amount, unit = rng.choice((None, "percent", "count")), "percent"
         if amount == "count":
-            return Change(span, where, base=base, direction=rng.choice(("up", "down")), amount=near(rng, abs(value - before)), unit="count")
+            return Change(
+                span,
+                where,
+                base=base,
+                direction=rng.choice(("up", "down")),
+                amount=near(rng, abs(value - before)),
+                unit="count",
+            )
         quantity = percentage(rng, 100 * (value / before - 1) if before else 10) if amount else None
-        return Change(span, where, base=base, direction=rng.choice(("up", "down")), amount=quantity, unit=unit)
+        return Change(
+            span, where, base=base, direction=rng.choice(("up", "down")), amount=quantity, unit=unit
+        )
     if kind is Ratio:
         factor = value / before if before else 2.0
         stated = rng.choice((round(factor, 1), 2.0, 3.0, 0.5))
         return Ratio(span, where, base=base, factor=Quantity(stated or 1.0, rng.choice(QUALIFIERS)))
     if kind is Streak:
-        return Streak(month(span.first.year, span.first.month), where, count=rng.randint(2, 5), direction=rng.choice(("up", "down")),
-                      ordinal=rng.random() < 0.5)  # fmt: skip
+        return Streak(
+            month(span.first.year, span.first.month),
+            where,
+            count=rng.randint(2, 5),
+            direction=rng.choice(("up", "down")),
+            ordinal=rng.random() < 0.5,
+        )
     if kind is Threshold:
         side = rng.choice(("above", "above", "below"))
-        return Threshold(span, where, level=Quantity(round(value * rng.choice((0.95, 1, 1.05, 0.8)), -3), "more" if side == "above" else "less"),
-                         side=side, since=since, never=rng.random() < 0.2)  # fmt: skip
+        return Threshold(
+            span,
+            where,
+            level=Quantity(
+                round(value * rng.choice((0.95, 1, 1.05, 0.8)), -3), "more" if side == "above" else "less"
+            ),
+            side=side,
+            since=since,
+            never=rng.random() < 0.2,
+        )
     dimension, codes = rng.choice((("citizenship", CITIZENS), ("family_status", FAMILIES)))
     left, right = rng.sample(codes, 2)
     if kind is Share:
         part = months(measure, ((dimension, left),))
-        share = 100 * sum(part.get((d.year, d.month), 0.0) for d in span.month_list()) / value if value else 10
+        share = (
+            100 * sum(part.get((d.year, d.month), 0.0) for d in span.month_list()) / value if value else 10
+        )
         return Share(span, (), part=((dimension, left),), percent=percentage(rng, share))
     return Compare(span, (), left=((dimension, left),), right=((dimension, right),), more=rng.random() < 0.5)
 

@@ -22,9 +22,12 @@ class Shape(StrEnum):
 
 def command(
     ctx: typer.Context,
-    source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="HTML, text or PDF; - reads standard input.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|URL|-", help="HTML, text or PDF; - reads standard input.")
+    ],
     day: Annotated[
-        str | None, typer.Option("--date", metavar="DATE", help="The day it was written; default: as it says.")
+        str | None,
+        typer.Option("--date", metavar="DATE", help="The day it was written; default: as it says."),
     ] = None,
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="Use only what had been published by DATE.")
@@ -33,7 +36,9 @@ def command(
         Language | None, typer.Option("--lang", help="Language of the verdicts; default: the document's.")
     ] = None,
     shape: Annotated[Shape, typer.Option("--format", "-f", help="How to give the result.")] = Shape.text,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to FILE.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to FILE.")
+    ] = None,
 ) -> None:
     """Read a news article or report: its claims, who makes them, and what the official figures say."""
     import json

@@ -40,8 +40,13 @@ def annotated(reading: Reading) -> str:
 def fragment(reading: Reading) -> str:
     """Return the heading and the marked paragraphs."""
     document = reading.document
-    about = " · ".join(str(part) for part in (document["outlet"], document["date"], document["source"]) if part)
-    parts = [f"<h1>{escape(str(document['title'] or document['source']))}</h1>", f'<p class="about">{escape(about)}</p>']
+    about = " · ".join(
+        str(part) for part in (document["outlet"], document["date"], document["source"]) if part
+    )
+    parts = [
+        f"<h1>{escape(str(document['title'] or document['source']))}</h1>",
+        f'<p class="about">{escape(about)}</p>',
+    ]
     for number, paragraph in enumerate(reading.paragraphs):
         claims = [claim for claim in reading.claims if claim.paragraph == number]
         parts.append(f"<p>{_marked(paragraph, claims)}</p>")
@@ -57,7 +62,7 @@ def _class(claim: DocumentClaim) -> str:
 
 
 def _marked(paragraph: str, claims: list[DocumentClaim]) -> str:
-    spans = []
+    spans: list[tuple[int, int, str]] = []
     for claim in claims:
         start = paragraph.find(claim.text)
         if start >= 0 and not any(start < end and start + len(claim.text) > begin for begin, end, _ in spans):

@@ -14,15 +14,27 @@ from caudal.statements._when import when_at
 
 __all__ = ["Body", "body_of", "sentences_of"]
 
-#: Longer lines are no prose; they are left out, and with them words of a million letters.
-_MOST_LINE = 20_000
+#: A line is cut there; words longer than any are left out.
+_MOST_LINE = 200_000
 _MOST_WORD = 200
-_INLINE_RELATED = re.compile(r"[(\[]\s*(?:RELATED|READ MORE|READ|SEE ALSO|ALSO READ|LEA TAMBIÉN|LEA TAMBIEN|RELACIONADO)\s*:[^)\]]{0,400}[)\]]", re.IGNORECASE)
-_CREDIT_IN_LINE = re.compile(r"\s*[(\[](?:[^()\[\]]{0,40}\b)?(?:Photo|Foto|Image|Imagen|Getty|AP Photo|AFP|Reuters)\b[^()\[\]]{0,200}[)\]]", re.IGNORECASE)
-_CONTROL_PREFIX = re.compile(r"^(?:Font Size|Text Size|Tamaño de letra)\s*:\s*(?:[A+ -]{1,12}\s)?", re.IGNORECASE)
+_INLINE_RELATED = re.compile(
+    r"[(\[]\s*(?:RELATED|READ MORE|READ|SEE ALSO|ALSO READ|LEA TAMBIÉN|LEA TAMBIEN|RELACIONADO)\s*:[^)\]]{0,400}[)\]]",
+    re.IGNORECASE,
+)
+_CREDIT_IN_LINE = re.compile(
+    r"\s*[(\[](?:[^()\[\]]{0,40}\b)?(?:Photo|Foto|Image|Imagen|Getty|AP Photo|AFP|Reuters)\b[^()\[\]]{0,200}[)\]]",
+    re.IGNORECASE,
+)
+_CONTROL_PREFIX = re.compile(
+    r"^(?:Font Size|Text Size|Tamaño de letra)\s*:\s*(?:[A+ -]{1,12}\s)?", re.IGNORECASE
+)
 _END = re.compile(r"[.!?…][\"'”’)]*$|[:;]$")
-_DATELINE_PLACE = re.compile(r"^[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ .]{2,40}(?:, [A-Za-zÁÉÍÓÚÑáéíóúñ .]{2,30})?\s*[-–—:]\s*[A-ZÁÉÍÓÚÑ]{3,12}\.? \d{1,2}\b")
-_ABBREVIATION = re.compile(r"\b(?:U\.S|U\.N|Sen|Gov|Rep|Mr|Mrs|Ms|Dr|Jr|Sr|St|Gen|Lt|Col|No|vs|Jan|Feb|Aug|Sept|Oct|Nov|Dec|EE|UU|Sra|Lic|Ing|D\.C|a\.m|p\.m|Inc|Co|Ltd|approx|[A-Z])\.$")
+_DATELINE_PLACE = re.compile(
+    r"^[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ .]{2,40}(?:, [A-Za-zÁÉÍÓÚÑáéíóúñ .]{2,30})?\s*[-–—:]\s*[A-ZÁÉÍÓÚÑ]{3,12}\.? \d{1,2}\b"
+)
+_ABBREVIATION = re.compile(
+    r"\b(?:U\.S|U\.N|Sen|Gov|Rep|Mr|Mrs|Ms|Dr|Jr|Sr|St|Gen|Lt|Col|No|vs|Jan|Feb|Aug|Sept|Oct|Nov|Dec|EE|UU|Sra|Lic|Ing|D\.C|a\.m|p\.m|Inc|Co|Ltd|approx|[A-Z])\.$"
+)
 _CUT = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=[\"'“‘(¿¡]*[A-ZÁÉÍÓÚÑ0-9])")
 
 
@@ -39,7 +51,10 @@ class Body:
 
 @cache
 def _furniture() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((row["kind"], re.compile(row["pattern"], re.IGNORECASE if row["kind"] != "byline" else 0)) for row in rows("furniture.csv"))
+    return tuple(
+        (row["kind"], re.compile(row["pattern"], re.IGNORECASE if row["kind"] != "byline" else 0))
+        for row in rows("furniture.csv")
+    )
 
 
 def _kind(line: str) -> str | None:
@@ -56,13 +71,15 @@ def _kind(line: str) -> str | None:
 
 def _lines(text: str) -> list[str]:
     """Return lines, wrapped ones joined: a line that ends within a sentence goes on in the next."""
-    raw = [" ".join(line[:_MOST_LINE].split()) for line in text.splitlines()]
+    raw = [
+        " ".join(word for word in line.split() if len(word) <= _MOST_WORD)[:_MOST_LINE]
+        for line in text.splitlines()
+    ]
     lengths = [len(line) for line in raw if len(line) > 40]
     wrapped = bool(lengths) and max(lengths) <= 110 and sum(lengths) / len(lengths) > 50
     lines: list[str] = []
     open_ = False
     for line in raw:
-        line = " ".join(word for word in line.split() if len(word) <= _MOST_WORD)
         if open_ and line and wrapped and _kind(line) is None:
             lines[-1] += " " + line
         elif line:
@@ -151,9 +168,17 @@ def _head(lines: list[str]) -> _Head:
         words = words_of(line)[:40]
         if day is None and len(line) < 160:
             day = _day_in(words)
-        if title is None and 4 <= len(line.split()) <= 30 and not _END.search(line) and _kind(line) is None and _day_in(words) is None:
+        if (
+            title is None
+            and 4 <= len(line.split()) <= 30
+            and not _END.search(line)
+            and _kind(line) is None
+            and _day_in(words) is None
+        ):
             title = line
-        named = re.match(r"^(?:[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ .,]+\s)?\((Reuters|AP|AFP|EFE|CNN|Xinhua)\)\s*[-–—]", line)
+        named = re.match(
+            r"^(?:[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ .,]+\s)?\((Reuters|AP|AFP|EFE|CNN|Xinhua)\)\s*[-–—]", line
+        )
         if outlet is None and named:
             outlet = named[1]
     return _Head(title, day, outlet)

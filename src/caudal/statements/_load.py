@@ -21,7 +21,23 @@ _SECONDS = 20
 _MOST_DEPTH = 500
 _MOST_TAGS = 200_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
-_VOID = {"br", "img", "hr", "meta", "link", "input", "source", "area", "base", "col", "embed", "wbr", "track", "p", "li"}
+_VOID = {
+    "br",
+    "img",
+    "hr",
+    "meta",
+    "link",
+    "input",
+    "source",
+    "area",
+    "base",
+    "col",
+    "embed",
+    "wbr",
+    "track",
+    "p",
+    "li",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +71,7 @@ def load(source: str) -> Loaded:
     text = _decoded(data, source)
     if re.search(r"<(?:!doctype html|html|head|body|article|div|p)\b", text[:20_000], re.IGNORECASE):
         return _html(text, source)
-    short, note = _cut(text)
+    short, note = _cut(re.sub(r"\n{3,}", "\n\n", text))
     return Loaded(short, "text", source, note=note)
 
 
@@ -105,7 +121,9 @@ def _fetched(address: str) -> bytes:
             data: bytes = answer.read(MOST_BYTES + 1)
     except (urllib.error.URLError, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        raise FetchError(f"could not be read ({reason})", where=address, remedy="Save the page and give the file") from None
+        raise FetchError(
+            f"could not be read ({reason})", where=address, remedy="Save the page and give the file"
+        ) from None
     if len(data) > MOST_BYTES:
         raise _too_large(address, f"more than {MOST_BYTES // 1_000_000} MB")
     return data
@@ -139,7 +157,9 @@ def _pdf(data: bytes, source: str) -> Loaded:
             reader = pypdf.PdfReader(io.BytesIO(data))
             if reader.is_encrypted and not reader.decrypt(""):
                 raise InputError(
-                    "is an encrypted PDF", where=source, remedy="Save a copy without password, or give its text"
+                    "is an encrypted PDF",
+                    where=source,
+                    remedy="Save a copy without password, or give its text",
                 )
             pages: list[str] = []
             size = 0
@@ -152,13 +172,26 @@ def _pdf(data: bytes, source: str) -> Loaded:
             made = reader.metadata.creation_date if reader.metadata else None
     except InputError:
         raise
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as error:
+    except (
+        PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        OSError,
+    ) as error:
         raise InputError(
-            f"is a damaged or protected PDF ({type(error).__name__})", where=source, remedy="Give its text instead"
+            f"is a damaged or protected PDF ({type(error).__name__})",
+            where=source,
+            remedy="Give its text instead",
         ) from None
     text, note = _cut("\n\n".join(pages))
     if not text.strip():
-        raise InputError("is a PDF without text (a scan?)", where=source, remedy="Run text recognition on it first")
+        raise InputError(
+            "is a PDF without text (a scan?)", where=source, remedy="Run text recognition on it first"
+        )
     return Loaded(text, "pdf", source, title=title, date=made.date().isoformat() if made else None, note=note)
 
 
@@ -190,15 +223,17 @@ def _html(html: str, source: str) -> Loaded:
     for name in ("trafilatura", "htmldate"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        found = trafilatura.bare_extraction(html, with_metadata=True, include_comments=False, include_tables=False)
+        found = trafilatura.bare_extraction(
+            html, with_metadata=True, include_comments=False, include_tables=False
+        )
     except (ValueError, TypeError, AttributeError, RecursionError):
         found = None
-    if found is None or not (found.text or "").strip():
+    if found is None or isinstance(found, dict) or not (found.text or "").strip():
         text = _stripped(html)
         if not text.strip():
             raise InputError("has no text", where=source, remedy="Give a page with text")
         return Loaded(text, "html", source)
-    text, note = _cut(found.text)
+    text, note = _cut(found.text or "")
     return Loaded(text, "html", source, title=found.title, date=found.date, outlet=found.sitename, note=note)
 
 

@@ -50,7 +50,9 @@ def polls_in(text: str, language: str, written: date | None) -> list[Poll]:
 
 def _pairs(words: list[str]) -> list[tuple[float, str]]:
     """Return each percentage with its answer, where there are as many of one as of the other, in turn."""
-    percents = [i for i, word in enumerate(words[:-1]) if word[0].isdigit() and words[i + 1] in (*_PERCENT, "por")]
+    percents = [
+        i for i, word in enumerate(words[:-1]) if word[0].isdigit() and words[i + 1] in (*_PERCENT, "por")
+    ]
     answers = [i for i, word in enumerate(words) if _WORDS.match(word)]
     if len(percents) != len(answers):
         return []

@@ -36,7 +36,9 @@ _FIGURE = re.compile(
 _POLL = re.compile(r"\b(dis)?approv|\b(des)?aprueb|\b(des)?aproba|\bpoll\b|\bencuesta\b|\bsurvey\b")
 #: A sentence that gives a figure and calls it a record is about the record.
 _KINDS = ("record", "rank", "threshold", "streak")
-_CLAUSES = re.compile(r";\s+|,\s+(?:and|while|but|y|mientras|mientras que|pero)\s+|\s+(?:while|mientras que)\s+")
+_CLAUSES = re.compile(
+    r";\s+|,\s+(?:and|while|but|y|mientras|mientras que|pero)\s+|\s+(?:while|mientras que)\s+"
+)
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,9 @@ def _reading(
     if written is None and loaded.date:
         written = date.fromisoformat(loaded.date[:10])
     until = parse_day(as_of, option="--as-of") if as_of is not None else None
-    reader = _Reader((archive or figures.open_archive()).at(until), written, until, language or body.language, body)
+    reader = _Reader(
+        (archive or figures.open_archive()).at(until), written, until, language or body.language, body
+    )
     reader.go(progress)
     document = {
         "title": body.title,
@@ -195,7 +199,9 @@ def _reading(
         "paragraphs": len(body.paragraphs),
         "note": loaded.note,
     }
-    speakers = {one.speaker for one in reader.quotations if one.speaker} | {c.speaker for c in reader.claims if c.speaker}
+    speakers = {one.speaker for one in reader.quotations if one.speaker} | {
+        c.speaker for c in reader.claims if c.speaker
+    }
     entities = entities_in(" \n".join(body.paragraphs)[:200_000], speakers)
     return Reading(document, tuple(reader.claims), tuple(reader.quotations), tuple(entities), body.paragraphs)
 
@@ -232,7 +238,7 @@ class _Reader:
                 start = paragraph.find(sentence, at)
                 at = start + len(sentence)
                 self._sentence(sentence, (start, at), quoted, number, last)
-                spoke = voice_of(sentence, last).speaker
+                spoke = voice_of(sentence[:2_000], last).speaker
                 last = spoke or last
 
     def _sentence(
@@ -247,7 +253,7 @@ class _Reader:
         text = _spoken(sentence) if inside else sentence
         found = [(text, parse(text, self.written, self.body.language))]
         if not found[0][1].claims and text != sentence:
-            whole = parse(re.sub("[“”\"«»]", "", sentence), self.written, self.body.language)
+            whole = parse(re.sub('[“”"«»]', "", sentence), self.written, self.body.language)
             found = [(sentence, whole)] if whole.claims else found
         if not found[0][1].claims:
             found = self._clauses(text) or found
@@ -304,14 +310,16 @@ class _Reader:
 def _spoken(sentence: str) -> str:
     """Return the words between quotation marks of a sentence, or the sentence where it holds only one mark."""
     inner = re.findall(r"[“\"«]([^”\"»]+)[”\"»]?", sentence)
-    return " ".join(inner).rstrip(", ") if inner else sentence.strip("“”\"«» ")
+    return " ".join(inner).rstrip(", ") if inner else sentence.strip('“”"«» ')
 
 
 def _is_claim(plain: str) -> bool:
     """Return whether a sentence carries a figure or superlative about migration, or a poll figure."""
     if not _FIGURE.search(plain):
         return False
-    return bool(_SUBJECT.search(plain)) or (bool(_POLL.search(plain)) and bool(re.search(r"%|percent|por ciento|\d", plain)))
+    return bool(_SUBJECT.search(plain)) or (
+        bool(_POLL.search(plain)) and bool(re.search(r"%|percent|por ciento|\d", plain))
+    )
 
 
 def _looks_like(plain: str) -> str:

@@ -11,33 +11,44 @@ from caudal.statements._vocabulary import fold, rows
 
 __all__ = ["Quotation", "Voice", "entities_in", "quotations_in", "voice_of"]
 
-_NAME = r"[A-ZÁÉÍÓÚÑ][\w.'’&-]{1,30}(?:\s+(?:(?:de|del|la|las|los|of|for|and|y|von|van|the)\s+)?[A-ZÁÉÍÓÚÑ][\w.'’&-]{0,30}){0,6}"
+
+def _words(kind: str) -> list[str]:
+    """Return the declared words of a kind, longest first."""
+    row = next(one for one in rows("names.csv") if one["kind"] == kind)
+    return sorted(row["words"].split("|"), key=len, reverse=True)
+
+
+def _any(kind: str) -> str:
+    return "(?:" + "|".join(re.escape(word) for word in _words(kind)) + ")"
+
+
+_CAPITAL = r"[A-ZÁÉÍÓÚÑ]"
+_NAME = (
+    rf"{_CAPITAL}[\w.'’&-]{{1,30}}"
+    rf"(?:\s+(?:(?:de|del|la|las|los|of|for|and|y|von|van|the)\s+)?{_CAPITAL}[\w.'’&-]{{0,30}}){{0,6}}"
+)
 _QUOTE = re.compile(r"[“\"«]([^”\"»]{3,1500})[”\"»]")
-_ENGLISH = r"said|says|told|added|noted|wrote|stated|argued|claimed|explained|announced|continued|tweeted|posted"
-_SPANISH = r"dijo|dijeron|afirmó|señaló|aseguró|agregó|indicó|declaró|sostuvo|explicó|expresó|añadió|apuntó|comentó|subrayó"
-_VERB = rf"(?:{_ENGLISH}|{_SPANISH})"
+_VERB = _any("verb")
 _TITLES = r"(?:[a-zà-ü]+\s+){0,5}"
 _PRONOUN = r"(?:he|she|they|He|She|They|él|ella)"
-_AFTER = re.compile(rf"^[,\s]*(?P<lead>[^.“\"]{{0,160}}?)\b{_VERB}\b\s*(?P<late>{_TITLES}(?:{_NAME}|{_PRONOUN}))?")
-_BEFORE = re.compile(rf"(?P<lead>[^.“\"]{{1,200}}?)\b{_VERB}\b[^“\".]{{0,80}}$")
-_ACCORDING = re.compile(rf"\b(?:[Aa]ccording to|[Ss]egún|[Dd]e acuerdo con|[Cc]iting)\s+(?:(?:an?|the|el|la|los|las|una?|data|figures|datos|cifras|from|de|del|by|new|nuevos|statistics|poll|survey|encuesta|released)\s+){{0,6}}(?P<name>{_NAME})")
-_SAID = re.compile(rf"^(?P<lead>[^.“\"]{{1,160}}?)\b{_VERB}\b|,\s*(?P<tail>[^.,“\"]{{1,80}}?)\s+{_VERB}\b[^,]{{0,60}}$")
-_FOUND = re.compile(rf"(?P<name>{_NAME})\s+(?:poll|survey|encuesta)|(?:encuesta|sondeo) de (?:la )?(?P<late>{_NAME})")
-_TITLE = re.compile(
-    r"^(?:(?:U\.S\. |US |Homeland Security |Foreign |Interior |Former |Texas |Mexican )?(?:Secretary of State|Secretary|President"
-    r"|Vice President|Presidente|Presidenta|Sen\.|Senator|Senador|Senadora|Rep\.|Gov\.|Governor|Gobernador|Gobernadora"
-    r"|House Speaker|Speaker|Attorney General|Commissioner|Chief|Prime Minister|Minister|Canciller|Secretari[oa](?: de \w+)*"
-    r"|Mayor|Dr\.|Mr\.|Mrs\.|Ms\.|Judge|Spokesman|Spokeswoman)\s+)+"
+_AFTER = re.compile(
+    rf"^[,\s]*(?P<lead>[^.“\"]{{0,160}}?)\b{_VERB}\b\s*(?P<late>{_TITLES}(?:{_NAME}|{_PRONOUN}))?"
 )
-_INSTITUTION = re.compile(r"\b(?:University|Universidad|Department|Departamento|Patrol|Patrulla|Customs|Protection|Agency|Agencia|Office|Oficina|Institute|Instituto|House|Senate|Congress|Congreso|Court|Corte|Party|Partido|Ministry|Secretaría|Ministerio|Foundation|Council|Association|Center|Centro|Administration|Police|Policía|Guard|Union|Committee|Services?|Bureau|News|Times|Post|Press|Reuters|Caller|Foundation|Organization|Organización|Nations|Naciones|Force|Government|Gobierno)\b")
-_STARTERS = {"the", "a", "an", "in", "on", "at", "but", "and", "when", "while", "since", "after", "before", "as", "if", "it", "this", "that", "these",
-             "those", "more", "most", "some", "we", "he", "she", "they", "there", "his", "her", "their", "our", "meanwhile", "el", "la", "los", "las",
-             "en", "un", "una", "pero", "según", "más", "mas", "este", "esta", "no", "al", "se", "de", "for", "of", "with", "to", "from", "by", "between",
-             "compared", "according", "nearly", "almost", "about", "over", "both", "another", "democrats", "republicans", "officials", "agents",
-             "among", "title", "fiscal", "i", "you", "what", "not", "all", "total", "encounters", "last", "photo", "related", "sixty-nine"}  # fmt: skip
-_MONTHS = {"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-           "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "christmas",
-           "americans", "democrat", "republican", "mexicans", "venezuelans", "cubans", "haitians", "nicaraguans"}  # fmt: skip
+_BEFORE = re.compile(rf"(?P<lead>[^.“\"]{{1,200}}?)\b{_VERB}\b[^“\".]{{0,80}}$")
+_ACCORDING = re.compile(
+    r"\b(?:[Aa]ccording to|[Ss]egún|[Dd]e acuerdo con|[Cc]iting)\s+"
+    rf"(?:{_any('between')}\s+){{0,6}}(?P<name>{_NAME})"
+)
+_SAID = re.compile(
+    rf"^(?P<lead>[^.“\"]{{1,160}}?)\b{_VERB}\b|,\s*(?P<tail>[^,“\"]{{1,80}}?)\s+{_VERB}\b[^,]{{0,60}}$"
+)
+_FOUND = re.compile(
+    rf"(?P<name>{_NAME})\s+(?:poll|survey|encuesta)|(?:encuesta|sondeo) de (?:la )?(?P<late>{_NAME})"
+)
+_TITLE = re.compile(rf"^(?:(?:{_any('title_of')}\s+)?{_any('title')}\s+)+")
+_INSTITUTION = re.compile(rf"\b{_any('institution')}\b")
+_STARTERS = frozenset(_words("beginning"))
+_NOT_NAMES = frozenset(_words("not_a_name"))
 
 
 @dataclass(frozen=True)
@@ -104,13 +115,19 @@ def quotations_in(paragraph: str, last: str | None = None) -> list[Quotation]:
     marks = [m for m in _QUOTE.finditer(paragraph) if len(m[1].split()) >= 3]
     found: list[Quotation] = []
     for number, mark in enumerate(marks):
-        after = paragraph[mark.end() : marks[number + 1].start() if number + 1 < len(marks) else len(paragraph)]
+        after = paragraph[
+            mark.end() : marks[number + 1].start() if number + 1 < len(marks) else len(paragraph)
+        ]
         previous_end = marks[number - 1].end() if number else 0
         before = paragraph[previous_end : mark.start()]
-        speaker = _speaker(_AFTER.match(after), last) or _speaker(_BEFORE.search(before), last)
+        speaker = _speaker(_AFTER.match(after[:400]), last) or _speaker(_BEFORE.search(before[-400:]), last)
         tag = before.strip(" ,.;:")
         # A second part follows the words that name the speaker of the first, and names none of its own.
-        goes_on = bool(found) and (_AFTER.match(before) is not None or not tag) and _AFTER.match(after) is None
+        goes_on = (
+            bool(found)
+            and (_AFTER.match(before[:400]) is not None or not tag)
+            and _AFTER.match(after[:400]) is None
+        )
         if goes_on and len(tag.split()) <= 12:
             first = found.pop()
             found.append(
@@ -138,7 +155,8 @@ def voice_of(sentence: str, last: str | None = None) -> Voice:
         name = poll["name"] or poll["late"]
         return Voice(source=_trimmed(name) or None) if name else Voice()
     name = next(
-        (who for who in (_sayer(found, last) for found in reversed(list(_SAID.finditer(sentence)))) if who), None
+        (who for who in (_sayer(found, last) for found in reversed(list(_SAID.finditer(sentence)))) if who),
+        None,
     )
     if name is None:
         return Voice()
@@ -165,8 +183,7 @@ def _is_institution(name: str) -> bool:
 def _places() -> frozenset[str]:
     names = {fold(name) for dimension in ("citizenship", "sector", "state") for one in identities(dimension).values()
              for name in (one.name_en, one.name_es, one.name_en.removesuffix(" Sector"))}  # fmt: skip
-    return frozenset(names | {"united states", "eagle pass", "new york", "rio grande", "mexico city", "washington",
-                              "estados unidos", "ciudad de mexico", "darien gap", "latin america", "piedras negras"})  # fmt: skip
+    return frozenset(names | set(_words("place")))
 
 
 def entities_in(text: str, speakers: set[str]) -> list[dict[str, str]]:
@@ -179,12 +196,16 @@ def entities_in(text: str, speakers: set[str]) -> list[dict[str, str]]:
         plain = fold(name)
         if not words or plain in _places() or plain in declared or len(name) < 3:
             continue
-        if any(fold(word) in _MONTHS for word in words) or any(c.isdigit() for c in name):
+        if any(fold(word) in _NOT_NAMES for word in words) or any(c.isdigit() for c in name):
             continue
         if plain in {"u.s", "us", "eeuu", "ee. uu", "et"}:
             continue
         if _is_institution(name):
             found.setdefault(name, "institution")
-        elif name in speakers or (len(words) in (2, 3, 4) and "." not in words[0][1:] and not any(fold(w) in _places() for w in words)):
+        elif name in speakers or (
+            len(words) in (2, 3, 4)
+            and "." not in words[0][1:]
+            and not any(fold(w) in _places() for w in words)
+        ):
             found.setdefault(name, "person")
     return [{"name": name, "kind": kind} for name, kind in found.items()]
