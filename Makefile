@@ -4,19 +4,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 
-.PHONY: brief test check lint bench docs compile clean
+.PHONY: brief test check lint system bench docs compile clean
 
 ## The main job: environment, install, briefing from the embedded archive.
 brief: $(VENV)/.run-ready
 	@$(BIN)/caudal brief -o brief.html
 
 ## Everything CI runs: style, types, layers, then every test, the slow ones included.
-test: lint
+test: lint system
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m ""
 
 ## The fast tests only, while you work.
 check: $(VENV)/.dev-ready
 	$(BIN)/python -m pytest -q -x
+
+## What tests need of the system: a browser, and Pango for PDF. Installed where we may, else said.
+system:
+	@.ci/system
 
 lint: $(VENV)/.dev-ready
 	$(BIN)/ruff check .

@@ -224,7 +224,7 @@ def test_a_package_simulated_whole_is_used_as_it_is() -> None:
 )
 def test_bad_outcome_tables(change: Callable[[pl.DataFrame], pl.DataFrame], said: str) -> None:
     with pytest.raises(InputError) as error:
-        bargain.solve(TEMPLATE, outcomes=change(_table()), draws=5)
+        bargain.solve(TEMPLATE, outcomes=change(_table()), draws=10)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -244,7 +244,7 @@ def test_bad_outcome_tables(change: Callable[[pl.DataFrame], pl.DataFrame], said
 def test_bad_draws(rows: list[tuple[Any, ...]], said: str) -> None:
     kinds = {"scenario": pl.String, "draw": pl.Int64, "outcome": pl.String, "value": pl.Float64}
     with pytest.raises(CaudalError, match=said):
-        bargain.solve(TEMPLATE, outcomes=pl.DataFrame(rows, schema=kinds, orient="row"), draws=5)
+        bargain.solve(TEMPLATE, outcomes=pl.DataFrame(rows, schema=kinds, orient="row"), draws=10)
 
 
 def test_numbers_out_of_range() -> None:
@@ -303,6 +303,17 @@ def test_charts_name_what_is_in_a_package(solved: bargain.Bargain) -> None:
     assert any(line.startswith("A (Nash") and "rail" in line for line in spec["title"]["subtitle"])
     bars = bargain.acceptability_chart(solved).to_dict()
     assert "survives" in bars["title"]["text"]
+
+
+def test_labels_and_charts_in_spanish(solved: bargain.Bargain) -> None:
+    spec = bargain.pareto_chart(solved, language="es").to_dict()
+    assert "podrían acordarse" in spec["title"]["text"]
+    assert any("trenes: parcial" in line for line in spec["title"]["subtitle"])
+    assert "sobrevive" in bargain.acceptability_chart(solved, language="es").to_dict()["title"]["text"]
+    assert solved.packages.label(0, "es") == "sin acuerdo"
+    assert solved.summary("es")["title"] == "Estados Unidos y México, diciembre de 2023"
+    with pytest.raises(OptionError, match="no language 'fr'"):
+        solved.summary("fr")
 
 
 def test_on_the_command_line(caudal_command: Command, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from caudal._core.errors import NotKnownError, OptionError
 
 DAY = "2023-12-22"
 ARCHIVE = figures.open_archive("/nonexistent")
-DAYS = sorted({release.released.isoformat() for release in ARCHIVE.releases})
+#: Before the first of these days there is nothing about the border to brief on.
+FIRST = figures.releases_of("usbp-encounters", archive=ARCHIVE)[0].released
+DAYS = sorted({r.released.isoformat() for r in ARCHIVE.releases if r.released >= FIRST})
 
 
 @pytest.fixture(scope="module")
@@ -151,8 +153,10 @@ def test_charts_have_words(december: brief.Briefing) -> None:
         assert chart.title != chart.subtitle
 
 
-@pytest.mark.parametrize("day", DAYS)
-@pytest.mark.parametrize("language", brief.LANGUAGES)
+@pytest.mark.parametrize(
+    ("day", "language"),
+    [*((day, "en") for day in DAYS), *((day, "es") for day in DAYS[:: max(len(DAYS) // 4, 1)])],
+)
 def test_every_day_with_a_release_gives_a_briefing(day: str, language: str) -> None:
     built = brief.build(as_of=day, language=language, archive=ARCHIVE)
     text = brief.html(built)
@@ -187,8 +191,9 @@ def test_a_capacity_adds_a_chance_of_exceeding_it() -> None:
 
 
 def test_mistakes() -> None:
-    with pytest.raises(NotKnownError, match="2022-11-30"):
-        brief.build(as_of="2020-01-01", archive=ARCHIVE)
+    first = ARCHIVE.releases[0].released
+    with pytest.raises(NotKnownError, match=str(first)):
+        brief.build(as_of=first - timedelta(days=1), archive=ARCHIVE)
     with pytest.raises(OptionError, match="YYYY-MM-DD"):
         brief.build(as_of="22 December 2023", archive=ARCHIVE)
     with pytest.raises(OptionError, match="language"):
@@ -201,3 +206,10 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="cannot be written"):
         brief.write(tmp_path / "no" / "such" / "brief.html", as_of=DAY, archive=ARCHIVE)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pdf_is_the_same_every_time_and_short(december: brief.Briefing) -> None:
+    content = brief.pdf(december)
+    assert content.startswith(b"%PDF-")
+    assert content == brief.pdf(december)
+    assert len(content) < 3 * 2**20

@@ -90,7 +90,7 @@ def test_adding_in_both_ways_of_writing_the_store(caudal_command: Command, tmp_p
         (("figures", "add", "/nonexistent.csv", "--accept", "ordr"), 2, "order"),
         (("figures", "compile", "--from", "/nonexistent"), 2, "--from"),
         (("figures", "seris"), 2, "series"),
-        (("brief", "--as-of", "1999-01-01"), 2, "2022-11-30"),
+        (("brief", "--as-of", "1999-01-01"), 2, "no release by 1999-01-01"),
     ],
 )
 def test_a_mistake_is_one_line_and_an_exit_code(

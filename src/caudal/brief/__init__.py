@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from caudal.brief._build import LANGUAGES, build
 from caudal.brief._model import Briefing, Number, Source
-from caudal.brief._render import html, json_schema, numbers, to_json, write
+from caudal.brief._render import FORMATS, html, json_schema, numbers, pdf, to_json, write
 
 __all__ = [
+    "FORMATS",
     "LANGUAGES",
     "Briefing",
     "Number",
@@ -18,6 +19,7 @@ __all__ = [
     "html",
     "json_schema",
     "numbers",
+    "pdf",
     "to_json",
     "write",
 ]

@@ -7,16 +7,18 @@ from typing import Literal, cast
 
 import caudal
 from caudal import figures
-from caudal._core.dates import parse_day
+from caudal._core.dates import parse_day, parse_month
 from caudal._core.errors import NotKnownError, OptionError, did_you_mean
 from caudal.brief import _next, _truth
 from caudal.brief._citations import Citations
-from caudal.brief._model import Briefing
+from caudal.brief._model import Briefing, Span
 from caudal.brief._phrases import Speech
 
 __all__ = ["LANGUAGES", "build"]
 
 LANGUAGES = ("en", "es")
+#: Months between a month and the day its figures are still the newest: they are replaced within two.
+_USUAL_LAG = 3
 
 
 def build(
@@ -66,8 +68,8 @@ def build(
     cite = Citations(held, speech)
     truth = _truth.Truth(held, speech, cite)
     sections = [_truth.section(truth), _next.section(truth, capacity)]
-    head = truth.figure("sw-encounters", truth.month)
-    row = truth.row("sw-encounters", truth.month)
+    head = truth.figure(truth.head, truth.month)
+    row = truth.row(truth.head, truth.month)
     assert head is not None
     assert row is not None
     return Briefing(
@@ -79,8 +81,10 @@ def build(
             as_of=speech.day(day),
             month=speech.month(truth.month),
             value=head,
+            what=speech.text(f"def_{truth.head}"),
             status=speech.text(row["status"]),
-        ),
+        )
+        + _behind(speech, day, truth.month),
         sections=sections,
         sources=cite.sources,
         methods=_methods(speech, day),
@@ -93,3 +97,10 @@ def build(
 def _methods(speech: Speech, day: date) -> list[str]:
     keys = ("method_asof", "method_encounter", "method_record", "method_provisional", "method_forecast")
     return [speech.text(key, as_of=speech.day(day)) for key in keys]
+
+
+def _behind(speech: Speech, day: date, month: str) -> list[Span]:
+    """Say that the newest month is old, when it is: figures come two or three weeks after their month."""
+    newest = parse_month(month)
+    months = (day.year - newest.year) * 12 + day.month - newest.month
+    return speech.spans("behind", count=months) if months > _USUAL_LAG else []

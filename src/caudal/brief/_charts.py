@@ -151,7 +151,7 @@ def line(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) -> 
     )
 
 
-def fan(history: pl.DataFrame, ahead: Forecast, speech: Speech, cite: Citations) -> Chart:
+def fan(history: pl.DataFrame, ahead: Forecast, what: str, speech: Speech, cite: Citations) -> Chart:
     """Return the last three published years and the months ahead, with bands of 50, 80 and 95 percent."""
     recent = history.tail(36)
     last = history.row(-1, named=True)
@@ -217,7 +217,7 @@ def fan(history: pl.DataFrame, ahead: Forecast, speech: Speech, cite: Citations)
                 "fan_title", month=words["first_ahead"], low=words["near_low"], high=words["near_high"]
             )
         ),
-        subtitle=speech.text("fan_subtitle", model=ahead.model),
+        subtitle=speech.text("fan_subtitle", what=what, model=ahead.model),
         alternative=alternative,
         sources=_sources(recent, cite),
         data=data,

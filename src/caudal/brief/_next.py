@@ -21,7 +21,6 @@ __all__ = ["section"]
 HORIZON = 6
 #: The baseline that every other model has to beat; `docs/methods/forecast.md` has the scores.
 _MODEL = "naive"
-_HEAD = "sw-encounters"
 #: Fewer months than these are no record to draw growth from.
 _FEWEST_MONTHS = 24
 #: How many past forecasts are looked back on.
@@ -42,15 +41,15 @@ def section(truth: Truth, capacity: float | None = None) -> Section:
     """
     speech = truth.speech
     title = speech.text("section_next")
-    history = truth.history[_HEAD]
+    history = truth.history[truth.head]
     if history.height < _FEWEST_MONTHS:
         short = Paragraph(spans=speech.spans("next_short", count=history.height))
         return Section(id="next", title=title, blocks=[short])
     ahead = forecast.run(history, horizon=HORIZON, as_of=truth.archive.as_of, model=_MODEL, capacity=capacity)
-    teller = _Teller(truth, ahead, history)
+    teller = _Teller(truth, ahead, history, speech.text(f"def_{truth.head}"))
     blocks: list[Block] = [
         Paragraph(spans=_first(teller)),
-        _charts.fan(history, ahead, speech, truth.cite),
+        _charts.fan(history, ahead, teller.what, speech, truth.cite),
         _table(teller),
         Paragraph(spans=_record(teller, history)),
         *_sectors(truth),
@@ -65,6 +64,7 @@ class _Teller:
     truth: Truth
     ahead: forecast.Forecast
     history: pl.DataFrame
+    what: str
 
     def sources(self) -> list[int]:
         """Return the numbers of the sources that the forecast was made from."""
@@ -86,7 +86,7 @@ class _Teller:
             rounded,
             self.truth.speech.number(rounded),
             unit="encounters",
-            label=self.truth.speech.text("forecast_label"),
+            label=self.truth.speech.text("forecast_label", what=self.what),
             period=month,
             sources=self.sources(),
             cells=self._how(),
@@ -150,7 +150,7 @@ def _table(teller: _Teller) -> Table:
         if above is not None:
             line.append([teller.chance(above["probability"][i], month)])
         rows.append(line)
-    return Table(caption=speech.text("next_caption"), columns=columns, rows=rows)
+    return Table(caption=speech.text("next_caption", what=teller.what), columns=columns, rows=rows)
 
 
 def _record(teller: _Teller, history: pl.DataFrame) -> list[Any]:
@@ -209,7 +209,7 @@ def _sectors(truth: Truth) -> list[Block]:
     ahead = forecast.run(
         frame.drop("rows", "first_row", "last_row", "table"), horizon=3, as_of=truth.archive.as_of
     )
-    teller = _Teller(truth, ahead, frame)
+    teller = _Teller(truth, ahead, frame, speech.text("def_usbp-encounters"))
     last = ahead.last_month
     now = {row["sector"]: row for row in frame.filter(pl.col("period") == last).to_dicts()}
     month = ahead.targets[-1]

@@ -1,10 +1,11 @@
-"""Showing a briefing: one self-contained HTML file, or JSON with a published schema."""
+"""Showing a briefing: one self-contained HTML file, the same as PDF, or JSON with a published schema."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from caudal._core.errors import OptionError, StoreError
+from caudal._core.errors import OptionError, StoreError, did_you_mean
 from caudal.brief._build import build
 from caudal.brief._model import Briefing, Chart, Facts, Headline, Number, Paragraph, Table
 from caudal.brief._phrases import Speech
 
-__all__ = ["html", "json_schema", "numbers", "to_json", "write"]
+__all__ = ["FORMATS", "html", "json_schema", "numbers", "pdf", "to_json", "write"]
+
+FORMATS = ("html", "pdf", "json")
 
 
 @cache
@@ -57,6 +60,33 @@ def _marks(sources: list[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
+def pdf(briefing: Briefing) -> bytes:
+    """Return the briefing as PDF, for print and mail (needs the extra ``caudal[pdf]``).
+
+    Raises
+    ------
+    OptionError
+        When WeasyPrint or the system's Pango, which it draws text with, is not installed.
+    """
+    try:
+        import weasyprint
+    except (ImportError, OSError) as error:  # OSError: the package is there, Pango is not
+        raise OptionError(
+            f"PDF needs WeasyPrint and Pango ({str(error).splitlines()[0]})",
+            where="--format pdf",
+            remedy="pip install 'caudal[pdf]', and your system's Pango (Debian: libpangoft2-1.0-0); or print the HTML",
+        ) from None
+    text = html(briefing)
+    # The identifier would be random; made from the content it lets the same briefing be the same bytes.
+    identifier = hashlib.sha256(text.encode()).digest()[:16]
+    document = weasyprint.HTML(string=text, url_fetcher=_fetch_nothing)
+    return bytes(document.write_pdf(pdf_identifier=identifier))
+
+
+def _fetch_nothing(url: str, *_: Any, **__: Any) -> dict[str, Any]:
+    raise ValueError(f"a briefing loads nothing, not even {url}")
+
+
 def to_json(briefing: Briefing) -> str:
     """Return the briefing as JSON; `json_schema` describes it."""
     return json.dumps(briefing.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
@@ -90,6 +120,10 @@ def _in_block(block: Paragraph | Facts | Headline | Table | Chart) -> Iterator[N
             yield from (span for span in cell if isinstance(span, Number))
 
 
+#: How each of `FORMATS` is made.
+_SHOWN: dict[str, Callable[[Briefing], str | bytes]] = {"html": html, "pdf": pdf, "json": to_json}
+
+
 def write(path: str | os.PathLike[str], *, format: str | None = None, **options: Any) -> Path:
     """Build a briefing and write it to a file, whole or not at all.
 
@@ -97,7 +131,7 @@ def write(path: str | os.PathLike[str], *, format: str | None = None, **options:
     ----------
     path : path
         The file. Its suffix chooses the format unless ``format`` does.
-    format : {"html", "json"}, optional
+    format : {"html", "pdf", "json"}, optional
         How to show it.
     **options
         As in `build`: ``as_of``, ``language``, ``capacity``, ``archive``.
@@ -116,13 +150,16 @@ def write(path: str | os.PathLike[str], *, format: str | None = None, **options:
     """
     target = Path(path)
     chosen = format or target.suffix.removeprefix(".").lower() or "html"
-    if chosen not in ("html", "json"):
-        raise OptionError(f"{chosen!r} is not a format", where="--format", remedy="Known: html, json")
+    if chosen not in FORMATS:
+        raise OptionError(
+            f"{chosen!r} is not a format", where="--format", remedy=did_you_mean(chosen, FORMATS)
+        )
     briefing = build(**options)
-    text = html(briefing) if chosen == "html" else to_json(briefing)
+    shown: str | bytes = _SHOWN[chosen](briefing)
+    content = shown if isinstance(shown, bytes) else shown.encode()
     temporary = target.with_name(f".{target.name}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
         temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)

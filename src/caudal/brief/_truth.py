@@ -33,16 +33,15 @@ __all__ = ["Line", "Truth", "cell", "section"]
 
 #: Definitions a reader of "encounters at the border" could mean, in order of how often they are meant.
 DEFINITIONS = ("sw-encounters", "usbp-encounters", "ofo-encounters", "nationwide-encounters")
-_HEAD = DEFINITIONS[0]
-#: Breakdowns of the month: (dimension, measure, most rows shown).
+#: Breakdowns of the month: (dimension, measure or None for the headline's, most rows shown).
 _BREAKDOWNS = (
-    ("component", _HEAD, 9),
+    ("component", None, 9),
     ("sector", "usbp-encounters", 9),
     ("field_office", "ofo-encounters", 9),
-    ("state", _HEAD, 9),
-    ("citizenship", _HEAD, 10),
-    ("family_status", _HEAD, 9),
-    ("authority", _HEAD, 9),
+    ("state", None, 9),
+    ("citizenship", None, 10),
+    ("family_status", None, 9),
+    ("authority", None, 9),
 )
 #: A breakdown whose newest month is older than this is named, not shown.
 _STALE_MONTHS = 12
@@ -64,12 +63,15 @@ class Truth:
         self.speech = speech
         self.cite = cite
         self.history = {name: self.series(name) for name in DEFINITIONS}
-        if self.history[_HEAD].is_empty():
+        known = [name for name in DEFINITIONS if not self.history[name].is_empty()]
+        if not known:
             raise NotKnownError(
-                "no monthly figure for the southwest land border had been published",
+                "no monthly figure for the border had been published",
                 remedy="`caudal figures releases` lists the days from which there is something to say",
             )
-        self.month: str = self.history[_HEAD]["period"][-1]
+        #: The widest definition that had been published: what "the border" stands for in this briefing.
+        self.head = known[0]
+        self.month: str = self.history[self.head]["period"][-1]
 
     def series(self, measure: str, **options: Any) -> pl.DataFrame:
         """Return a series with the rows behind it, empty when nothing had been published."""
@@ -150,11 +152,11 @@ def _sum_since_october(truth: Truth, year: int, label: str) -> Number | None:
     """Return the sum of a fiscal year's months up to the month at hand, each from its own release."""
     first = month_label(fiscal_start(year))
     last = _earlier(truth.month, 12 * (fiscal_year(parse_month(truth.month)) - year))
-    months = truth.history[_HEAD].filter(pl.col("period").is_between(pl.lit(first), pl.lit(last)))
+    months = truth.history[truth.head].filter(pl.col("period").is_between(pl.lit(first), pl.lit(last)))
     expected = (parse_month(last).year - parse_month(first).year) * 12 + parse_month(last).month - 9
     if months.height != expected:
         return None
-    parts = [truth.cite.figure(row, truth.speech.text(f"def_{_HEAD}")) for row in months.to_dicts()]
+    parts = [truth.cite.figure(row, truth.speech.text(f"def_{truth.head}")) for row in months.to_dicts()]
     how = truth.speech.text(
         "summed", count=len(parts), first=truth.speech.month(first), last=truth.speech.month(last)
     )
@@ -164,7 +166,7 @@ def _sum_since_october(truth: Truth, year: int, label: str) -> Number | None:
 def _record(truth: Truth) -> Headline:
     """Check "the highest (or lowest) November on record" under every definition."""
     speech = truth.speech
-    history = _same_month(truth, _HEAD)
+    history = _same_month(truth, truth.head)
     value = history["value"][-1]
     highest = int((history["value"] > value).sum()) <= int((history["value"] < value).sum())
     claim = speech.text(
@@ -256,19 +258,19 @@ def _charts_of(truth: Truth) -> list[Block]:
         history = _same_month(truth, measure)
         if history.height >= 3 and history["period"][-1] == truth.month:
             blocks.append(_charts.strip(history, measure, truth.speech, truth.cite))
-    longest = truth.history[_HEAD]
+    longest = truth.history[truth.head]
     if longest.height >= 12:
-        blocks.append(_charts.line(longest, _HEAD, truth.speech, truth.cite))
+        blocks.append(_charts.line(longest, truth.head, truth.speech, truth.cite))
     return blocks
 
 
-def _breakdown(truth: Truth, dimension: str, measure: str, most: int) -> list[Block]:
+def _breakdown(truth: Truth, dimension: str, measure: str | None, most: int) -> list[Block]:
     speech = truth.speech
     title = (dimension_title(dimension, speech.language)).lower()
     title = {"sector": speech.text("dim_sector"), "field_office": speech.text("dim_field_office")}.get(
         dimension, title
     )
-    frame = truth.series(measure, by=[dimension])
+    frame = truth.series(measure or truth.head, by=[dimension])
     if frame.is_empty():
         return [Paragraph(spans=speech.spans("table_none", dimension=title))]
     month: str = frame["period"].max()  # type: ignore[assignment]
@@ -334,7 +336,7 @@ def _derived(truth: Truth, numbers: list[Number | None], whole: Number | None) -
 def _revisions(truth: Truth) -> list[Block]:
     """Return what the newest release of the month's table restated against the one before it."""
     speech = truth.speech
-    row = truth.row(_HEAD, truth.month)
+    row = truth.row(truth.head, truth.month)
     assert row is not None
     newest = truth.archive.release(row["release"])
     earlier = [
@@ -343,10 +345,10 @@ def _revisions(truth: Truth) -> list[Block]:
     if not earlier:
         return [Paragraph(spans=speech.spans("revised_first", released=speech.day(newest.released)))]
     before = truth.archive.at(earlier[-1].released)
-    label = speech.text(f"def_{_HEAD}")
+    label = speech.text(f"def_{truth.head}")
     publisher_table = str(row["table"])
-    old = figures.series(_HEAD, archive=before, rows=True)
-    both = truth.history[_HEAD].join(old, on="period", suffix="_old")
+    old = figures.series(truth.head, archive=before, rows=True)
+    both = truth.history[truth.head].join(old, on="period", suffix="_old")
     both = both.filter((pl.col("table") == publisher_table) & (pl.col("table_old") == publisher_table))
     moved = both.filter(pl.col("value") != pl.col("value_old"))
     if moved.is_empty():

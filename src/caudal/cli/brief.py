@@ -22,6 +22,7 @@ class Shape(StrEnum):
     """Formats of the briefing."""
 
     html = "html"
+    pdf = "pdf"
     json = "json"
 
 
