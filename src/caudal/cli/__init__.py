@@ -15,9 +15,11 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: dict[str, tuple[str, str]] = {
     "bargain": ("caudal.cli.bargain", "Who wants what, and which packages all could sign."),
     "brief": ("caudal.cli.brief", "Write the briefing, as of any day."),
+    "read": ("caudal.cli.read", "Read an article or report and check what it claims."),
     "check": ("caudal.cli.check", "Check a sentence against the official figures."),
     "figures": ("caudal.cli.figures", "Official figures: series, releases, ingest, reconciliation."),
     "flow": ("caudal.cli.flow", "People moving over a network: run, check, validate, compare, calibrate."),
+    "forecast": ("caudal.cli.forecast", "What comes next, as of any day; scoreboard, nowcast, ledger."),
     "opinion": ("caudal.cli.opinion", "What the public thinks: polls with their addresses, pooled."),
 }
 

@@ -145,12 +145,8 @@ def select(
     """
     runs = _runs(choices)
     files = _literal([str(path) for path in archive.files(dict.fromkeys(release for release, *_ in runs))])
-    spans = " OR ".join(
-        f'(release = {_literal(release)} AND "table" = {_literal(table)} '
-        f"AND period BETWEEN {_literal(first)} AND {_literal(last)})"
-        for release, table, first, last in runs
-    )
-    clauses = [f"({spans})"]
+    spans = ", ".join(f"({', '.join(_literal(part) for part in run)})" for run in runs)
+    clauses = ["period BETWEEN _first AND _last"]
     present = {dimension for choice in choices for dimension in choice.table.dims}
     for dimension, codes in question.where.items():
         if dimension in present:
@@ -158,10 +154,14 @@ def select(
             within = ", ".join(_literal(code) for code in codes)
             clauses.append(f"({dimension} IN ({within}) OR {dimension} IS NULL)")
     source = f"read_parquet({files}, union_by_name = true)"
+    # A join, not a chain of conditions: its cost does not grow with the number of releases.
+    wanted = f'(VALUES {spans}) AS wanted(release, "table", _first, _last)'
+    query = (
+        f'SELECT {columns} FROM {source} JOIN {wanted} USING (release, "table") '
+        f"WHERE {' AND '.join(clauses)} {group}"
+    )
     with _connection().cursor() as cursor:
-        return pl.DataFrame(
-            cursor.sql(f"SELECT {columns} FROM {source} WHERE {' AND '.join(clauses)} {group}")
-        )
+        return pl.DataFrame(cursor.sql(query))
 
 
 def _literal(value: str | date | list[str]) -> str:
@@ -238,9 +238,10 @@ def _answer(
     groups = frame.select(dims).unique() if dims else None
     panel = about.join(groups, how="cross") if groups is not None else about
     joined = panel.join(frame, on=["period", *dims], how="left")
-    # Exact tables leave zeros out; in rounded ones an absent cell may as well be suppressed, so it stays absent.
+    counts = question.measure.kind == "flow"
+    # Exact tables of counts leave zeros out; in rounded ones an absent cell may be suppressed: it stays absent.
     filled = joined.with_columns(
-        pl.when(pl.col("exact")).then(pl.col("value").fill_null(0.0)).otherwise(pl.col("value"))
+        pl.when(pl.col("exact") & pl.lit(counts)).then(pl.col("value").fill_null(0.0)).otherwise("value")
     )
     renamed = {VIEWS.get(name, name): name for name in question.by}
     return (
