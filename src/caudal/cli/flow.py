@@ -336,7 +336,9 @@ def calibrate(
     engine: EngineOption = EngineName.expected,
     hasten: HastenOption = None,
     trials: Annotated[int, typer.Option("--trials", min=8, help="Settings tried.")] = 120,
-    folds: Annotated[FoldName, typer.Option("--folds", help="Hold out camps or later days.")] = FoldName.camps,
+    folds: Annotated[
+        FoldName, typer.Option("--folds", help="Hold out camps or later days.")
+    ] = FoldName.camps,
     replicates: ReplicatesOption = 1,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,

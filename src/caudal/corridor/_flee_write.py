@@ -67,7 +67,16 @@ def _csv(path: Path, header: Sequence[str] | None, rows: Iterable[Sequence[Any]]
 def _locations(case: FleeCase, path: Path) -> None:
     places = case.network.places
     extra = list(dict.fromkeys(name for p in places for name in p.extra))
-    header = ["#name", "region", "country", "latitude", "longitude", "location_type", "conflict_date", "population"]
+    header = [
+        "#name",
+        "region",
+        "country",
+        "latitude",
+        "longitude",
+        "location_type",
+        "conflict_date",
+        "population",
+    ]
     rows = []
     for p in places:
         camp = p.kind in ("camp", "idpcamp")
@@ -83,7 +92,8 @@ def _routes(case: FleeCase, path: Path) -> None:
     extra = list(dict.fromkeys(name for k in links for name in k.extra))
     header = ["#name1", "name2", "distance", "forced_redirection", *extra]
     rows = [
-        [k.start, k.end, f"{k.length:g}", k.forced_redirection, *(k.extra.get(n, "") for n in extra)] for k in links
+        [k.start, k.end, f"{k.length:g}", k.forced_redirection, *(k.extra.get(n, "") for n in extra)]
+        for k in links
     ]
     _csv(path, header, rows)
 

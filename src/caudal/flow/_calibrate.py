@@ -1,9 +1,10 @@
 """Calibration of chosen settings by simulation, with cross-validation over camps or time.
 
-Registrations are noisy and seeds are too, so the search compares settings on the same seeds (common random numbers)
-and settles on the expected-flow engine or on means over replicates. Search: a Latin hypercube, then shrinking
-boxes around the best (no gradients, no assumption on the shape). Cross-validation fits on some camps (or on the
-first part of the period) and scores on the rest; the gain that survives there is the one to believe.
+Registrations are noisy and seeds are too, so the search compares settings on the same seeds (common random
+numbers) and settles on the expected-flow engine or on means over replicates. Search: a Latin hypercube,
+then shrinking boxes around the best (no gradients, no assumption on the shape). Cross-validation fits on
+some camps (or on the first part of the period) and scores on the rest; the gain that survives there is the
+one to believe.
 """
 
 from __future__ import annotations
@@ -110,7 +111,8 @@ def folds_of(camps: int, days: int, kind: Literal["camps", "time", "none"], part
     if kind == "time":
         cuts = [days * (i + 1) // (parts + 1) for i in range(parts)]
         return [
-            Fold(f"from day {cut}", (every_day[:cut], every_camp), (every_day[cut:], every_camp)) for cut in cuts
+            Fold(f"from day {cut}", (every_day[:cut], every_camp), (every_day[cut:], every_camp))
+            for cut in cuts
         ]
     return []
 
@@ -151,7 +153,9 @@ def calibrate(
     progress : callable, optional
         Called with settings tried and in all.
     """
-    chosen = dict(ranges or {"default_movechance": RANGES["default_movechance"], "conflict_weight": (0.05, 1.0)})
+    chosen = dict(
+        ranges or {"default_movechance": RANGES["default_movechance"], "conflict_weight": (0.05, 1.0)}
+    )
     known = [f.name for f in fields(FleeSettings)]
     for name, (low, high) in chosen.items():
         if name not in known:
@@ -167,7 +171,9 @@ def calibrate(
             pool.shutdown(cancel_futures=True)
 
 
-def simulate(case: FleeCase, values: Mapping[str, float], replicates: int, seed: int, options: Options) -> Floats:
+def simulate(
+    case: FleeCase, values: Mapping[str, float], replicates: int, seed: int, options: Options
+) -> Floats:
     """Return mean people in camps (days, camps) under changed settings."""
     whole = {f.name for f in fields(FleeSettings) if f.type == "int"}
     given = {k: round(v) if k in whole else float(v) for k, v in values.items()}
@@ -201,15 +207,16 @@ def _search(
         size = trials // rounds
         unit = qmc.LatinHypercube(len(names), rng=rng).random(size)
         if stage:
-            errors = [objective(r, registered) for r in results]
-            best = np.array(points[int(np.argmin(errors))])
+            centre = points[int(np.argmin([objective(r, registered) for r in results]))]
             half = (high - low) * 0.5 * 0.4**stage
-            box = np.clip(best - half, low, high), np.clip(best + half, low, high)
+            box = np.clip(centre - half, low, high), np.clip(centre + half, low, high)
         else:
             box = low, high
         batch = [box[0] + u * (box[1] - box[0]) for u in unit]
         jobs = [
-            pool.submit(simulate, case, dict(zip(names, map(float, x), strict=True)), replicates, seed, options)
+            pool.submit(
+                simulate, case, dict(zip(names, map(float, x), strict=True)), replicates, seed, options
+            )
             for x in batch
         ]
         for x, job in zip(batch, jobs, strict=True):
@@ -224,7 +231,9 @@ def _search(
         {**dict(zip(names, map(float, x), strict=True)), "error_rescaled": float(e)}
         for x, e in zip(points, errors, strict=True)
     ]
-    scored = [_score(fold, results, registered) for fold in folds_of(registered.shape[1], len(registered), folds)]
+    scored = [
+        _score(fold, results, registered) for fold in folds_of(registered.shape[1], len(registered), folds)
+    ]
     return Calibration(
         case.settings.changed(**values), values, float(errors[0]), float(errors[best]), scored, tried
     )
@@ -234,5 +243,8 @@ def _score(fold: Fold, results: Sequence[Floats], registered: Floats) -> dict[st
     """Choose on the fitted part among everything tried, and report the error on the rest."""
     fit, held = np.ix_(*fold.fit), np.ix_(*fold.score)
     best = int(np.argmin([objective(r[fit], registered[fit]) for r in results]))
-    before, after = objective(results[0][held], registered[held]), objective(results[best][held], registered[held])
+    before, after = (
+        objective(results[0][held], registered[held]),
+        objective(results[best][held], registered[held]),
+    )
     return {"fold": fold.name, "before": before, "after": after, "gain": before - after}

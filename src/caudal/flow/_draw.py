@@ -41,7 +41,8 @@ function draw() {
     document.getElementById('q' + i).setAttribute('r', radius(d.high[t][i]));
     document.getElementById('n' + i).textContent = d.names[i] + ' ' + Math.round(v).toLocaleString('en');
   });
-  d.links[t].forEach((v, k) => document.getElementById('l' + k).setAttribute('stroke-width', 0.5 + 6 * v / d.busy));
+  d.links[t].forEach((v, k) => document.getElementById('l' + k).setAttribute('stroke-width', 0.5 + 6 * v /
+  d.busy));
 }
 play.onclick = () => {
   if (timer) { clearInterval(timer); timer = null; play.textContent = 'Play'; return; }
@@ -79,14 +80,14 @@ def animated_map(ensemble: Ensemble, path: str | Path, *, frames: int = 120) -> 
         "most": float(max(high.max(), 1.0)),
         "busy": float(max(both.max(initial=0.0), 1.0)),
     }
+    text = json.dumps(data).replace("</", "<\\/")  # "</" inside a script element would end it
     body = (
         f"<p>Mean of {len(ensemble.summaries)} replicates; the ring is the 95 % quantile. "
         "Places where the case puts them, not to scale for distances by road.</p>"
         '<p><button id="play">Play</button> <input id="day" type="range" min="0" '
         f'max="{len(days) - 1}" value="0" aria-label="Day"> <span id="label"></span></p>'
         f"{_figure(ensemble)}"
-        # "</" inside a script element would end it.
-        f'<script type="application/json" id="data">{json.dumps(data).replace("</", "<\\/")}</script>{_SCRIPT}'
+        f'<script type="application/json" id="data">{text}</script>{_SCRIPT}'
     )
     return _write(path, f"{program.case.name}: people by place and day", body)
 

@@ -62,7 +62,9 @@ def sensitivity(
     pool = executor or ThreadPoolExecutor(workers)
     try:
         jobs = [
-            pool.submit(simulate, case, dict(zip(names, map(float, x), strict=True)), replicates, seed, options)
+            pool.submit(
+                simulate, case, dict(zip(names, map(float, x), strict=True)), replicates, seed, options
+            )
             for x in points
         ]
         errors = np.empty(len(points))
