@@ -419,6 +419,8 @@ def _record(sentence: Sentence) -> list[SeriesStatement]:
     present = sentence.has("present")
     to_date = not sentence.has("to_then") and (since is None or present)
     extreme = _end(extremes.pop())
+    if not _says_among_what(sentence, same):
+        raise Refused("among_what", sentence.all("extreme")[0].text)
     counts = sentence.all("count")
     if _free_qualifiers(sentence, counts):
         raise Refused("too_much", ", ".join(item.text for item in sentence.all("qualifier")))
@@ -432,6 +434,16 @@ def _record(sentence: Sentence) -> list[SeriesStatement]:
     else:
         found.append(Record(span, extreme=extreme, same_month=same, since=since, to_date=to_date))
     return found
+
+
+def _says_among_what(sentence: Sentence, same: bool) -> bool:
+    """Return whether a superlative says what it is the most of: months, years, times; a record says so itself."""
+    if same or sentence.years_ago or sentence.has("scope", "since", "ever", "to_then"):
+        return True
+    own = ("record", "peak", "time", "maximo", "minimo", "monthly", "low", "high")
+    return all(
+        item.text.startswith(own) or item.text.endswith(own) for item in sentence.all("extreme")
+    ) and all(item.text not in ("lowest", "highest", "low", "high") for item in sentence.all("extreme"))
 
 
 def _rank_among(sentence: Sentence, extreme: Extreme, scopes: set[str]) -> list[SeriesStatement]:
@@ -551,7 +563,7 @@ def _ratio(sentence: Sentence) -> list[SeriesStatement]:
     _no_parts(sentence)
     pair = _pair(sentence)
     if pair is None:
-        raise Refused("no_time")
+        raise Refused("no_base")
     factors, times = sentence.all("factor"), sentence.all("times")
     if len(factors) == 1 and not times and not sentence.all("count"):
         item = replace(factors[0], number=float(factors[0].value))
@@ -579,7 +591,7 @@ def _change(sentence: Sentence) -> list[SeriesStatement]:
         raise Refused("no_claim")
     pair = _pair(sentence)
     if pair is None:
-        raise Refused("no_time")
+        raise Refused("no_base")
     base, span = pair
     direction = _way(directions.pop())
     amounts = sentence.all("percent") + sentence.all("fraction") + sentence.all("count")
@@ -600,6 +612,43 @@ def _change(sentence: Sentence) -> list[SeriesStatement]:
             raise Refused("too_much", item.text)
         return [Change(span, base=base, direction=direction, amount=quantity, unit="count")]
     return [Change(span, base=base, direction=direction, amount=quantity)]
+
+
+def _levels_and_change(sentence: Sentence) -> list[SeriesStatement]:
+    """Read "X encounters in one month, down N percent from another" and "from X in one month to Y in another"."""
+    counts, percents = sentence.all("count"), sentence.all("percent")
+    ways = {item.role for item in sentence.items if item.role in ("up", "down")}
+    if len(ways) != 1 or not counts or len(percents) > 1 or sentence.parts:
+        return []
+    if not sentence.none_but("up", "down", "percent", "count", "past"):
+        return []
+    if _free_qualifiers(sentence, counts + percents):
+        return []
+    way = _way(ways.pop())
+    if len(counts) == 1 and len(percents) == 1:
+        pair = _pair(sentence)
+        first = min(sentence.times, key=lambda time: time.at, default=None)
+        if pair is None or first is None or first.span != pair[1] or counts[0].at > percents[0].at:
+            return []
+        base, span = pair
+        amount = _quantity(sentence, percents[0])
+        return [
+            Level(span, quantity=_quantity(sentence, counts[0])),
+            Change(span, base=base, direction=way, amount=amount),
+        ]
+    if len(counts) != 2 or percents or len(sentence.times) != 2:
+        return []
+    one, other = sorted(sentence.times, key=lambda time: time.at)
+    if not counts[0].at < one.at < counts[1].at < other.at or one.span.months != other.span.months:
+        return []
+    base, span = sorted((one.span, other.span))
+    if base == span:
+        return []
+    levels = [
+        Level(time.span, quantity=_quantity(sentence, item))
+        for time, item in zip((one, other), counts, strict=True)
+    ]
+    return [*levels, Change(span, base=base, direction=way)]
 
 
 def _compare(sentence: Sentence) -> list[SeriesStatement]:
@@ -637,6 +686,7 @@ RULES: tuple[Callable[[Sentence], list[SeriesStatement]], ...] = (
     _compare,
     _share,
     _ratio,
+    _levels_and_change,
     _change,
     _level,
 )
