@@ -6,6 +6,7 @@ inventory: one number too many, a second place, a word of doubt, and the sentenc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,7 +15,7 @@ from caudal.statements._definitions import Definition, candidates
 from caudal.statements._rules import RULES, Refused, Sentence, sentence_of
 from caudal.statements._scan import Item, language_of, prepare, scan
 from caudal.statements._span import Span
-from caudal.statements._types import Change, Poll, Ratio, Statement
+from caudal.statements._types import Change, Level, Poll, Rank, Ratio, SeriesStatement, Statement
 
 __all__ = ["Claim", "Understood", "parse"]
 
@@ -129,6 +130,7 @@ def parse(text: str, written: date | None = None, language: str | None = None) -
                 break
         else:
             raise Refused("no_claim")
+        _scopes_used(understood, statements)
         definitions = _definitions(understood)
     except Refused as why:
         return refuse(why.key, why.shown)
@@ -160,6 +162,17 @@ def _in_fiscal_years(statement: Statement) -> Statement:
     if isinstance(statement, Change | Ratio):
         changed["base"] = statement.base.shift(-3)
     return replace(statement, **changed)  # type: ignore[arg-type]
+
+
+def _scopes_used(sentence: Sentence, statements: Sequence[SeriesStatement]) -> None:
+    """Refuse where a sector, a nationality or a month is spoken of that no statement takes up ("one sector")."""
+    scopes = {item.value: item.text for item in sentence.all("scope")}
+    ranked = any(isinstance(one, Rank) and one.among for one in statements)
+    for value in ("sector", "citizenship"):
+        if value in scopes and not ranked:
+            raise Refused("too_much", scopes[value])
+    if "month" in scopes and any(isinstance(one, Level) and one.span.kind != "month" for one in statements):
+        raise Refused("too_much", scopes["month"])
 
 
 def _definitions(sentence: Sentence) -> tuple[Definition, ...]:

@@ -146,9 +146,8 @@ def _measure(sentence: Sentence) -> None:
     if "darien" in places or "mexico-inm" in places:
         _elsewhere(sentence, values, places, parts)
         return
-    busiest = parts == {"USBP"} and any(
-        item.role == "scope" and item.value == "sector" for item in sentence.items
-    )
+    patrol = "USBP" in parts or any("border patrol" in item.text for item in sentence.all("scope"))
+    busiest = patrol and any(item.role == "scope" and item.value == "sector" for item in sentence.items)
     if not values and not sentence.has("authority") and not (busiest and sentence.has("extreme")):
         raise Refused("no_measure")
     if values & {"entries", "presented"}:
@@ -285,6 +284,11 @@ def _bare_month(sentence: Sentence, item: Item, number: int, spans: dict[int, Sp
         sentence.same_month = True
         return month(year, number)
     later = [spans[at] for at in sorted(spans) if at > item.at and spans[at].kind == "month"]
+    after = next((one for one in sentence.items if one.at > item.at and one.at in spans), None)
+    if later and after is not None and _tie(sentence, item) == "" and _tie(sentence, after) == "than":
+        if sentence.written is None:  # "in January, compared with December 2023": the month after it
+            return month(later[0].first.year + (number <= later[0].first.month), number)
+        later = []
     if later:
         year = later[0].first.year - (number > later[0].first.month)
         return month(year, number)
@@ -552,7 +556,9 @@ def _pair(sentence: Sentence) -> tuple[Span, Span] | None:
         pair = (first, second)
     else:
         return None
-    return pair if pair[0].months == pair[1].months and pair[0].first < pair[1].first else None
+    if pair[0].months != pair[1].months or pair[0] == pair[1]:
+        return None
+    return pair
 
 
 def _ratio(sentence: Sentence) -> list[SeriesStatement]:
@@ -562,7 +568,7 @@ def _ratio(sentence: Sentence) -> list[SeriesStatement]:
         raise Refused("no_claim")
     _no_parts(sentence)
     pair = _pair(sentence)
-    if pair is None:
+    if pair is None or pair[0] > pair[1]:
         raise Refused("no_base")
     factors, times = sentence.all("factor"), sentence.all("times")
     if len(factors) == 1 and not times and not sentence.all("count"):
@@ -594,6 +600,8 @@ def _change(sentence: Sentence) -> list[SeriesStatement]:
         raise Refused("no_base")
     base, span = pair
     direction = _way(directions.pop())
+    if base.first > span.first:  # "more in 2019 than in 2020" says that it went down since
+        base, span, direction = span, base, "down" if direction == "up" else "up"
     amounts = sentence.all("percent") + sentence.all("fraction") + sentence.all("count")
     if len(amounts) > 1:
         raise Refused("too_much", ", ".join(item.text for item in amounts))
@@ -601,6 +609,8 @@ def _change(sentence: Sentence) -> list[SeriesStatement]:
         raise Refused("too_much", ", ".join(item.text for item in sentence.all("qualifier")))
     if not amounts:
         return [Change(span, base=base, direction=direction)]
+    if pair[0] > pair[1]:
+        raise Refused("no_base")  # "20 percent more in 2019 than in 2020" is not a fall of 20 percent
     item = amounts[0]
     quantity = _quantity(sentence, item)
     if item.role == "fraction":
@@ -628,7 +638,13 @@ def _levels_and_change(sentence: Sentence) -> list[SeriesStatement]:
     if len(counts) == 1 and len(percents) == 1:
         pair = _pair(sentence)
         first = min(sentence.times, key=lambda time: time.at, default=None)
-        if pair is None or first is None or first.span != pair[1] or counts[0].at > percents[0].at:
+        if (
+            pair is None
+            or pair[0] > pair[1]
+            or first is None
+            or first.span != pair[1]
+            or counts[0].at > percents[0].at
+        ):
             return []
         base, span = pair
         amount = _quantity(sentence, percents[0])
@@ -644,11 +660,27 @@ def _levels_and_change(sentence: Sentence) -> list[SeriesStatement]:
     base, span = sorted((one.span, other.span))
     if base == span:
         return []
+    opening, joining = (_lead(sentence, item) for item in counts)
+    if joining in ("of", "by", "de", "en") and other.span == base and other.tie in ("from", "than"):
+        amount = _quantity(sentence, counts[1])  # "an increase of 59,582 from November"
+        level = Level(span, quantity=_quantity(sentence, counts[0]))
+        return [level, Change(span, base=base, direction=way, amount=amount, unit="count")]
+    if not (joining == "from" or (opening == "from" and joining == "to")):
+        raise Refused("too_much", counts[1].text)
     levels = [
         Level(time.span, quantity=_quantity(sentence, item))
         for time, item in zip((one, other), counts, strict=True)
     ]
     return [*levels, Change(span, base=base, direction=way)]
+
+
+def _lead(sentence: Sentence, item: Item) -> str:
+    """Return the word before a number and its qualifier."""
+    index = sentence.items.index(item) - 1
+    while index >= 0 and sentence.items[index].role in ("qualifier", "past"):
+        index -= 1
+    before = sentence.items[index] if index >= 0 else None
+    return "" if before is None else before.text.split()[-1]
 
 
 def _compare(sentence: Sentence) -> list[SeriesStatement]:
