@@ -17,6 +17,18 @@ __all__ = ["release_table", "trace", "triangle"]
 
 Where = Mapping[str, str | Sequence[str]]
 
+_RELEASE_TABLE: dict[str, type[pl.DataType]] = {
+    "release": pl.String,
+    "released": pl.Date,
+    "certainty": pl.String,
+    "publisher": pl.String,
+    "first": pl.String,
+    "last": pl.String,
+    "observations": pl.Int64,
+    "file": pl.String,
+    "sha256": pl.String,
+}
+
 
 def release_table(archive: Archive | None = None) -> pl.DataFrame:
     """Return every visible release: id, day and certainty, publisher, figures, span of months, file and its hash."""
@@ -36,7 +48,7 @@ def release_table(archive: Archive | None = None) -> pl.DataFrame:
                 "sha256": release.sha256,
             }
         )
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema=_RELEASE_TABLE)
 
 
 def triangle(
@@ -61,7 +73,7 @@ def triangle(
     -------
     polars.DataFrame
         ``released, release, publisher, value, change`` (against the release before it of the same publisher),
-        ``unit, status, certainty``.
+        ``unit, status, certainty``. ``value`` is null where a rounded table leaves the cell out: zero or suppressed.
 
     Raises
     ------
@@ -73,13 +85,15 @@ def triangle(
     month = parse_period(question.measure.freq, period, option="period")
     rows = []
     for choice in _all_choices(held, question, month):
-        value = select(held, [choice], question, "coalesce(sum(value), 0) AS value")["value"][0]
+        value = select(held, [choice], question, "sum(value) AS value")["value"][0]
+        if value is None and choice.table.exact:
+            value = 0  # exact tables leave zeros out; in rounded ones the cell may be suppressed
         rows.append(
             {
                 "released": choice.release.released,
                 "release": choice.release.id,
                 "publisher": choice.release.publisher,
-                "value": int(value) if question.measure.whole else value,
+                "value": value,
                 "unit": question.measure.unit_en
                 + ("" if choice.table.exact else f" (rounded to {choice.table.rounding})"),
                 "status": "provisional" if choice.release.is_provisional(month) else "final",
@@ -93,7 +107,8 @@ def triangle(
         )
     change = pl.col("value") - pl.col("value").shift().over("publisher")
     return (
-        pl.DataFrame(rows)
+        pl.DataFrame(rows, schema_overrides={"value": pl.Float64})
+        .with_columns(whole_numbers(question))
         .sort("released", "release")
         .with_columns(change.alias("change"))
         .select("released", "release", "publisher", "value", "change", "unit", "status", "certainty")
