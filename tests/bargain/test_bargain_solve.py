@@ -224,7 +224,7 @@ def test_a_package_simulated_whole_is_used_as_it_is() -> None:
 )
 def test_bad_outcome_tables(change: Callable[[pl.DataFrame], pl.DataFrame], said: str) -> None:
     with pytest.raises(InputError) as error:
-        bargain.solve(TEMPLATE, outcomes=change(_table()), draws=5)
+        bargain.solve(TEMPLATE, outcomes=change(_table()), draws=10)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -244,7 +244,7 @@ def test_bad_outcome_tables(change: Callable[[pl.DataFrame], pl.DataFrame], said
 def test_bad_draws(rows: list[tuple[Any, ...]], said: str) -> None:
     kinds = {"scenario": pl.String, "draw": pl.Int64, "outcome": pl.String, "value": pl.Float64}
     with pytest.raises(CaudalError, match=said):
-        bargain.solve(TEMPLATE, outcomes=pl.DataFrame(rows, schema=kinds, orient="row"), draws=5)
+        bargain.solve(TEMPLATE, outcomes=pl.DataFrame(rows, schema=kinds, orient="row"), draws=10)
 
 
 def test_numbers_out_of_range() -> None:

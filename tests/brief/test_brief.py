@@ -19,7 +19,9 @@ from caudal._core.errors import NotKnownError, OptionError, StoreError
 
 DAY = "2023-12-22"
 ARCHIVE = figures.open_archive("/nonexistent")
-DAYS = sorted({release.released.isoformat() for release in ARCHIVE.releases})
+#: Before the first of these days there is nothing about the border to brief on.
+FIRST = figures.releases_of("usbp-encounters", archive=ARCHIVE)[0].released
+DAYS = sorted({r.released.isoformat() for r in ARCHIVE.releases if r.released >= FIRST})
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +155,10 @@ def test_charts_have_words(december: brief.Briefing) -> None:
         assert chart.title != chart.subtitle
 
 
-@pytest.mark.parametrize("day", DAYS)
-@pytest.mark.parametrize("language", brief.LANGUAGES)
+@pytest.mark.parametrize(
+    ("day", "language"),
+    [*((day, "en") for day in DAYS), *((day, "es") for day in DAYS[:: max(len(DAYS) // 4, 1)])],
+)
 def test_every_day_with_a_release_gives_a_briefing(day: str, language: str) -> None:
     built = brief.build(as_of=day, language=language, archive=ARCHIVE)
     text = brief.html(built)

@@ -37,7 +37,8 @@ def test_the_manifest_counts_what_is_stored() -> None:
         assert set(frame["release"]) == {release.id}
         assert set(frame["table"]) == set(release.coverage)
         assert len(release.sha256) == 64
-        assert frame["value"].min() >= 0  # type: ignore[operator]
+        if release.source != "world-bank":  # net migration and net investment may be negative
+            assert frame["value"].min() >= 0  # type: ignore[operator]
 
 
 def test_the_embedded_archive_is_small() -> None:

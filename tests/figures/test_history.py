@@ -10,7 +10,7 @@ from caudal._core.errors import NotKnownError, OptionError
 
 
 def test_the_triangle_lists_every_release_that_speaks_about_a_month() -> None:
-    found = figures.triangle("sw-encounters", "2023-11")
+    found = figures.triangle("sw-encounters", "2023-11", publisher="CBP")
     assert found["released"].is_sorted()
     assert found["value"].to_list()[:8] == [
         242_418,
@@ -26,7 +26,7 @@ def test_the_triangle_lists_every_release_that_speaks_about_a_month() -> None:
     speaking = {
         r.id
         for r in figures.open_archive("/nonexistent").releases
-        if r.id.startswith("cbp-") and r.released.isoformat() >= "2023-12-22"
+        if r.id.startswith(("cbp-nationwide", "cbp-southwest")) and r.released.isoformat() >= "2023-12-22"
     }
     assert speaking <= set(found["release"])
 
@@ -107,7 +107,7 @@ def test_rolling_means_need_every_month() -> None:
 
 def test_a_cell_that_a_rounded_table_leaves_out_is_no_zero_in_the_triangle() -> None:
     found = figures.triangle("usbp-encounters", "2023-11", where={"citizenship": "LCA"})
-    assert found.select("publisher", "value").rows() == [("OHSS", None)]
+    assert set(found.select("publisher", "value").rows()) == {("OHSS", None)}
 
 
 def test_an_archive_without_releases_lists_none() -> None:

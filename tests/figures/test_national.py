@@ -63,10 +63,12 @@ def test_border_patrol_since_october_1999_is_exact() -> None:
     assert years["value"][0] == 1_643_679
 
 
-def test_the_southwest_border_is_whole_since_october_2017() -> None:
+def test_the_southwest_border_is_whole_since_october_2013_and_exact_since_october_2017() -> None:
     frame = figures.series("sw-encounters")
-    assert frame["period"][0] == "2017-10"
-    assert frame.height == frame["period"].n_unique()
+    assert frame["period"][0] == "2013-10"
+    assert frame.height == frame["period"].n_unique() == (2025 - 2013) * 12
+    rounded = frame.filter(pl.col("unit") != "encounters")
+    assert rounded["period"].max() == "2017-09"
 
 
 def test_nothing_of_a_later_release_is_seen() -> None:

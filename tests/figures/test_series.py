@@ -114,6 +114,8 @@ def test_nothing_is_known_before_the_first_release() -> None:
 def test_a_citizenship_counted_under_other_is_not_a_zero() -> None:
     """CBP names 21 citizenships; people from Somalia are in its OTHER, and OHSS names them."""
     with pytest.raises(NotKnownError, match="OTHER"):
+        figures.series("sw-encounters", where={"citizenship": "Somalia"}, publisher="CBP")
+    with pytest.raises(NotKnownError, match="that way"):
         figures.series("sw-encounters", where={"citizenship": "Somalia"})
     frame = figures.series("usbp-encounters", where={"citizenship": "Somalia"}, period=NOVEMBER)
     assert frame.select("value", "release").rows() == [(50, "ohss-khsm-usbp@2025-01-31")]

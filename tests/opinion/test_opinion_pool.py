@@ -110,7 +110,7 @@ def test_conditioning_equals_a_kalman_smoother() -> None:
         np.arange(days, dtype=float), n, np.full(days, "m"), np.full(days, "A"), np.full(days, "approve")
     )
     variance = np.full(days, 0.08**2)
-    model = fit(Observations(at, y, variance))
+    model = fit(Observations(at, y, variance), shocks=False)
     scales = model._members[0][1].scales
     member = model._members[0][1]
     mean, var = member.answers(Targets.level(np.arange(days, dtype=float)), None)
@@ -181,6 +181,22 @@ def test_simulated_polls_are_recovered() -> None:
     at80, at95 = np.mean(inside, axis=0)
     assert abs(at80 - 0.80) <= 0.02
     assert abs(at95 - 0.95) <= 0.02
+
+
+def test_a_jump_is_followed() -> None:
+    """A jump of about six points in a day: the Student-t drift follows it closer than the normal one."""
+    rng = np.random.default_rng(8)
+    errors: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(12):
+        polls, truth, _ = _simulated(rng)
+        day = int(rng.integers(100, 200))
+        after = (np.arange(len(truth)) >= day) * 0.25
+        moved = Observations(polls.at, polls.y + (polls.at.time >= day) * 0.25, polls.variance)
+        around = np.arange(day - 10, day + 10)
+        for shocks in errors:
+            mean, _ = fit(moved, shocks=shocks).answers(Targets.level(around.astype(float)))
+            errors[shocks].append(float(np.abs(mean - (truth + after)[around]).mean()))
+    assert np.mean(errors[True]) < 0.95 * np.mean(errors[False])
 
 
 def test_pooling_takes_less_than_three_seconds() -> None:

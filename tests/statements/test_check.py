@@ -36,7 +36,7 @@ def test_highest_november_is_true_of_all_encounters_and_false_between_ports() ->
 def test_november_prints_as_in_the_design(caudal_command) -> None:
     lines = caudal_command("check", NOVEMBER).stdout.splitlines()
     assert [" ".join(line.split()) for line in lines] == [
-        "TRUE all CBP encounters (USBP + OFO), southwest land border 242,399 vs 235,173 (Nov 2022), FY2018–FY2025",
+        "TRUE all CBP encounters (USBP + OFO), southwest land border 242,399 vs 235,173 (Nov 2022), FY2014–FY2025",
         "FALSE Border Patrol encounters between ports 191,106 vs 207,680 (Nov 2022), FY2000–FY2025",
         "TRUE as first published (release of 2023-12-22) 242,418 vs 235,173 (Nov 2022), FY2019–FY2024",
     ]

@@ -52,7 +52,12 @@ class Identity(NamedTuple):
 def identities(dimension: str) -> dict[str, Identity]:
     """Return every declared code of a dimension (or of a view such as ``sector``) with its names."""
     if dimension in ("citizenship", "country", "origin"):
-        rows: Iterable[dict[str, str]] = declared(_DATA, "citizenships.csv")
+        rows: Iterable[dict[str, str]] = [
+            # Regions of the world and parts of countries have figures, but nobody is their citizen.
+            row
+            for row in declared(_DATA, "citizenships.csv")
+            if dimension == "country" or row["kind"] != "aggregate"
+        ]
     elif dimension in ("area", "sector", "field_office", "state", "port"):
         kinds = ("sector", "field_office") if dimension == "area" else (dimension,)
         rows = [row for row in declared(_DATA, "geographies.csv") if row["kind"] in kinds]

@@ -25,6 +25,8 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Progress = Callable[[int, int], None]
 
+#: Fewer draws make no share and no interval.
+_FEWEST = 10
 _Z80 = 1.2815515655446004
 
 
@@ -177,7 +179,7 @@ def solve(
         Outcomes by scenario: ``scenario, draw, outcome, value`` from a simulation, or ``scenario, outcome, low, mid,
         high`` as stated; by default the table the file names.
     draws : int
-        Draws of weightings and evidence, 1 to 100,000.
+        Draws of weightings and evidence, 10 to 100,000.
     seed : int
         Seed of the draws; the solutions at the stated assumptions do not depend on it.
     progress : callable, optional
@@ -195,8 +197,8 @@ def solve(
     OptionError
         For an unknown name or a number out of range.
     """
-    if not 1 <= draws <= 100_000:
-        raise OptionError(f"{draws} draws", where="draws", remedy="Give a number from 1 to 100000")
+    if not _FEWEST <= draws <= 100_000:
+        raise OptionError(f"{draws} draws", where="draws", remedy=f"Give a number from {_FEWEST} to 100000")
     if seed < 0:
         raise OptionError(f"seed {seed} is negative", where="seed", remedy="Give 0 or more")
     text = None

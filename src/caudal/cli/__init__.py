@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "brief": ("caudal.cli.brief", "Write the briefing, as of any day."),
     "check": ("caudal.cli.check", "Check a sentence against the official figures."),
     "figures": ("caudal.cli.figures", "Official figures: series, releases, ingest, reconciliation."),
+    "flow": ("caudal.cli.flow", "People moving over a network: run, check, validate, compare, calibrate."),
     "opinion": ("caudal.cli.opinion", "What the public thinks: polls with their addresses, pooled."),
 }
 

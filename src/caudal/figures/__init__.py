@@ -10,7 +10,7 @@ from caudal.figures._archive import Archive, open_archive, store_directory
 from caudal.figures._compile import compile_archive
 from caudal.figures._declared import Measure, Source, Table, measures, sources, tables
 from caudal.figures._derive import rolling, same_month, share, year_on_year
-from caudal.figures._history import release_table, trace, triangle
+from caudal.figures._history import release_table, releases_of, trace, triangle
 from caudal.figures._ingest import ACCEPTABLE, Added, add_file
 from caudal.figures._reconcile import Reconciliation, reconcile
 from caudal.figures._release import ParsedRelease, SourceFile
@@ -41,6 +41,7 @@ __all__ = [
     "reconcile",
     "release_days",
     "release_table",
+    "releases_of",
     "reports",
     "rolling",
     "same_month",

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +18,9 @@ import platformdirs
 
 from caudal._core.errors import NotKnownError
 from caudal.figures._store import Release, Store
+
+#: How many as-of days an archive remembers what it worked out for.
+_MOST_VIEWS = 64
 
 __all__ = ["Archive", "open_archive", "store_directory"]
 
@@ -46,7 +49,13 @@ def open_archive(store: str | os.PathLike[str] | None = None, *, embedded: bool 
     layers = [Store(store_directory(store))]
     if embedded:
         layers.append(Store(embedded_directory()))
-    return Archive(tuple(layers))
+    return _opened(tuple(layer.path for layer in layers), tuple(layer.identity for layer in layers))
+
+
+@lru_cache(maxsize=8)
+def _opened(paths: tuple[Path, ...], _identities: tuple[object, ...]) -> Archive:
+    """Return the archive of some stores: one object, with all it has worked out, while no manifest changes."""
+    return Archive(tuple(Store(path) for path in paths))
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,15 @@ class Archive:
         """Return the archive as it stood at the end of ``day`` (never later than this one already stands)."""
         if day is None or (self.as_of is not None and day >= self.as_of):
             return self
-        return replace(self, as_of=day)
+        if day not in self._views:
+            if len(self._views) >= _MOST_VIEWS:
+                self._views.clear()
+            self._views[day] = replace(self, as_of=day)
+        return self._views[day]
+
+    @cached_property
+    def _views(self) -> dict[date, Archive]:
+        return {}
 
     @cached_property
     def _located(self) -> dict[str, tuple[Release, Path]]:

@@ -52,6 +52,7 @@ def compile_archive(files: Path, out: Path, progress: Callable[[str], None] = la
                 released=parse_day(row["released"]) if row["released"] else None,
                 certainty=row["certainty"] or None,
                 carried_by=row["carried_by"],
+                accept=frozenset(row["accept"].split()),
             )
             progress(str(added[-1]))
         (building / ".lock").unlink(missing_ok=True)

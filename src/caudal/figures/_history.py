@@ -10,10 +10,12 @@ import polars as pl
 from caudal._core.dates import parse_day, parse_period
 from caudal._core.errors import NotKnownError
 from caudal.figures._archive import Archive, open_archive
+from caudal.figures._declared import measure as figure_of
 from caudal.figures._plan import Choice, Question, ask, candidates, choose
 from caudal.figures._series import select, whole_numbers
+from caudal.figures._store import Release
 
-__all__ = ["release_table", "trace", "triangle"]
+__all__ = ["release_table", "releases_of", "trace", "triangle"]
 
 Where = Mapping[str, str | Sequence[str]]
 
@@ -51,6 +53,20 @@ def release_table(archive: Archive | None = None) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_RELEASE_TABLE)
 
 
+def releases_of(measure: str, *, archive: Archive | None = None) -> list[Release]:
+    """Return the visible releases that speak about a measure's total, by day.
+
+    Raises
+    ------
+    OptionError
+        When there is no such measure.
+    """
+    asked = figure_of(measure)
+    whole = Question(asked, (), {name: (value,) for name, value in asked.where.items()})
+    able = {table.id for table in candidates(whole)}
+    return [release for release in (archive or open_archive()).releases if able & release.coverage.keys()]
+
+
 def triangle(
     measure: str,
     period: str,
@@ -86,7 +102,7 @@ def triangle(
     rows = []
     for choice in _all_choices(held, question, month):
         value = select(held, [choice], question, "sum(value) AS value")["value"][0]
-        if value is None and choice.table.exact:
+        if value is None and choice.table.exact and question.measure.kind == "flow":
             value = 0  # exact tables leave zeros out; in rounded ones the cell may be suppressed
         rows.append(
             {

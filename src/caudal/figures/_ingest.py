@@ -210,17 +210,21 @@ def _compare(archive: Archive, release: Release, frame: pl.DataFrame, accept: fr
 
 def _previous(before: Archive, release: Release, key: list[str]) -> pl.DataFrame:
     """Return the cells as they stood before, for the periods that the release speaks about."""
-    parts = []
+    # release before → (table, period) for which it is the newest; each is read once, however many tables it has
+    wanted: dict[str, list[tuple[str, date]]] = {}
     for table in release.coverage:
         newest = before.newest(table)
-        by_release: dict[str, list[date]] = {}
         for period in release.periods(table):
             if period in newest:
-                by_release.setdefault(newest[period].id, []).append(period)
-        parts += [
-            _cells(before, [name], key).filter((pl.col("table") == table) & pl.col("period").is_in(periods))
-            for name, periods in by_release.items()
-        ]
+                wanted.setdefault(newest[period].id, []).append((table, period))
+    parts = [
+        _cells(before, [name], key).join(
+            pl.DataFrame(pairs, schema={"table": pl.String, "period": pl.Date}, orient="row"),
+            on=["table", "period"],
+            how="semi",
+        )
+        for name, pairs in wanted.items()
+    ]
     schema: dict[str, type[pl.DataType]] = {
         **{name: OBSERVATION_SCHEMA[name] for name in key},
         "value": pl.Float64,

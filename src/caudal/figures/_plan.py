@@ -176,14 +176,22 @@ def choose(archive: Archive, question: Question, freq: str = "month") -> list[Ch
             f"nobody publishes {question.measure.id!r} by {freq}", remedy="Ask for it by month"
         )
     best: dict[date, tuple[tuple[int, ...], Choice]] = {}
-    for order, table in enumerate(able):
+    # Exact and primary tables first, so that a period they answer is not looked up in the others at all.
+    ordered = sorted(
+        ((table.rounding, table.standing != "primary", order, table) for order, table in enumerate(able)),
+        key=lambda item: item[:3],
+    )
+    for rounding, compiled, order, table in ordered:
         if table.freq != freq:
             continue
+        # Adding up rounded cells adds up their rounding: the coarsest table that answers is the truest.
+        cells = 0 if table.exact else len(table.dims)
         for period, release in archive.newest(table.id).items():
-            # Adding up rounded cells adds up their rounding: the coarsest table that answers is the truest.
-            cells = 0 if table.exact else len(table.dims)
-            rank = (table.rounding, table.standing != "primary", -release.released.toordinal(), cells, order)
-            if period not in best or rank < best[period][0]:
+            held = best.get(period)
+            if held is not None and held[0][:2] < (rounding, compiled):
+                continue
+            rank = (rounding, compiled, -release.released.toordinal(), cells, order)
+            if held is None or rank < held[0]:
                 best[period] = (rank, Choice(period, table, release))
     return [choice for _, (_, choice) in sorted(best.items())]
 

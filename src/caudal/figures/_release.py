@@ -130,6 +130,8 @@ class ParsedRelease:
         What distinguishes several releases in one file; empty when there is one.
     part : str
         Which part of a publication that comes in several files this one is (``"FY2004"``); empty when there is one.
+    partial : bool
+        Whether it says itself that it covers part of its last period (which stands in a table of its own).
     """
 
     source: str
@@ -138,6 +140,7 @@ class ParsedRelease:
     certainty: str | None = None
     label: str = ""
     part: str = ""
+    partial: bool = False
 
 
 def observations(table: str | pl.Series, columns: dict[str, pl.Series | list[object]]) -> pl.DataFrame:

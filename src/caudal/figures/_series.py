@@ -121,7 +121,9 @@ def series(
         frame = _periods(held, question, calendar, first, last, rows)
     if frame.is_empty() and not any(period):
         raise NotKnownError(
-            f"nothing had been published about {measure!r}" + (f" by {as_of}" if as_of else ""),
+            f"nothing had been published about {measure!r}"
+            + (" broken down that way" if by or where else "")
+            + (f" by {as_of}" if as_of else ""),
             remedy="`caudal figures releases` lists what the archive holds",
         )
     return frame
@@ -154,12 +156,8 @@ def select(
     """
     runs = _runs(choices)
     files = _literal([str(path) for path in archive.files(dict.fromkeys(release for release, *_ in runs))])
-    spans = " OR ".join(
-        f'(release = {_literal(release)} AND "table" = {_literal(table)} '
-        f"AND period BETWEEN {_literal(first)} AND {_literal(last)})"
-        for release, table, first, last in runs
-    )
-    clauses = [f"({spans})"]
+    spans = ", ".join(f"({', '.join(_literal(part) for part in run)})" for run in runs)
+    clauses = ["period BETWEEN _first AND _last"]
     present = {dimension for choice in choices for dimension in choice.table.dims}
     for dimension, codes in question.where.items():
         if dimension in present:
@@ -167,10 +165,14 @@ def select(
             within = ", ".join(_literal(code) for code in codes)
             clauses.append(f"({dimension} IN ({within}) OR {dimension} IS NULL)")
     source = f"read_parquet({files}, union_by_name = true)"
+    # A join, not a chain of conditions: its cost does not grow with the number of releases.
+    wanted = f'(VALUES {spans}) AS wanted(release, "table", _first, _last)'
+    query = (
+        f'SELECT {columns} FROM {source} JOIN {wanted} USING (release, "table") '
+        f"WHERE {' AND '.join(clauses)} {group}"
+    )
     with reading("the archive"), _connection().cursor() as cursor:
-        return pl.DataFrame(
-            cursor.sql(f"SELECT {columns} FROM {source} WHERE {' AND '.join(clauses)} {group}")
-        )
+        return pl.DataFrame(cursor.sql(query))
 
 
 def _literal(value: str | date | list[str]) -> str:
@@ -249,9 +251,10 @@ def _answer(
     joined = panel.join(frame, on=["period", *dims], how="left")
     for dimension in dims:
         joined = joined.with_columns(pl.col("exact") & ~_under_other(choices, dimension))
-    # Exact tables leave zeros out; in rounded ones an absent cell may as well be suppressed, so it stays absent.
+    counts = question.measure.kind == "flow"
+    # Exact tables of counts leave zeros out; in rounded ones an absent cell may be suppressed: it stays absent.
     filled = joined.with_columns(
-        pl.when(pl.col("exact")).then(pl.col("value").fill_null(0.0)).otherwise(pl.col("value"))
+        pl.when(pl.col("exact") & pl.lit(counts)).then(pl.col("value").fill_null(0.0)).otherwise("value")
     )
     renamed = {VIEWS.get(name, name): name for name in question.by}
     return (

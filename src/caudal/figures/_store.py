@@ -130,7 +130,7 @@ def make_release(
     for name, spans in coverage.items():
         freq, last = tables()[name].freq, spans[-1][1]
         # A year or a week may be reported while it runs (and is then provisional), a month or a day may not.
-        if released < (add_periods(freq, last) if freq in ("month", "day") else last):
+        if released < (add_periods(freq, last) if freq in ("month", "day") and not parsed.partial else last):
             raise InputError(
                 f"has figures for {period_label(freq, last)}, so it cannot have been released on {released}",
                 where=file.name,
@@ -178,6 +178,12 @@ class Store:
         StoreError
             When the manifest cannot be read, or was written by a later version.
         """
+        identity = self.identity
+        return _read_manifest(self._manifest, *identity) if identity else ()
+
+    @property
+    def identity(self) -> tuple[int, ...]:
+        """Time, size and inode of the manifest: another tuple means other releases. Empty when there is none."""
         try:
             stat = self._manifest.stat()
         except FileNotFoundError:
@@ -188,7 +194,7 @@ class Store:
                 where=str(self.path),
                 remedy="Choose a directory with --store DIR or CAUDAL_HOME",
             ) from None
-        return _read_manifest(self._manifest, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
     def observations_file(self, release: str) -> Path:
         """Return the parquet file of a release."""

@@ -16,7 +16,8 @@ from caudal.opinion._archive import PUBLICATION_LAG, issues, own_directory, own_
 from caudal.opinion._chart import chart, save_chart
 from caudal.opinion._compile import compile_polls
 from caudal.opinion._find import PollVerdict, check, check_text, find, read_claim
-from caudal.opinion._pool import Estimate, Pooled, crosstabs, houses, pool
+from caudal.opinion._houses import crosstabs, houses
+from caudal.opinion._pool import Estimate, Pooled, pool
 from caudal.opinion._scores import held_out, leave_one_house_out, scores, weighted_interval_score
 
 __all__ = [

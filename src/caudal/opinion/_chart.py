@@ -177,4 +177,6 @@ def save_chart(picture: Any, path: Path) -> None:
         )
     if not path.parent.is_dir():
         raise OptionError(f"no directory {path.parent}", where="chart", remedy="Make it first")
-    picture.save(str(path), **({"inline": True} if path.suffix.lower() == ".html" else {}))
+    from caudal._core.charts import themed
+
+    themed(picture).save(str(path), **({"inline": True} if path.suffix.lower() == ".html" else {}))

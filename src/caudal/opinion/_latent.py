@@ -4,13 +4,14 @@ On the logit scale a poll's answer is::
 
     y_i = x(t_i) + house + mode + population + variant + e_i
 
-``x`` is a daily Gaussian random walk, house effects are exchangeable and sum to zero, mode effects likewise,
-registered and likely voters and unusual wordings have effects of their own with a prior around zero, and
-``e_i`` holds the sampling variance (with a design effect), the rounding of the printed figure, and an extra
-variance. Everything is Gaussian, so the Kalman filter and smoother are conditioning on a joint normal; with a
-few hundred polls one Cholesky factor of their covariance gives both, exactly, house effects included. Polls
-stand in the order in which they became known: the leading block of the factor is then the factor of what was
-known earlier, and the filter is the same sum stopped early.
+``x`` is a daily random walk, Gaussian within a week and Student-t from week to week (see `fit`), house
+effects are exchangeable and sum to zero, mode effects likewise, registered and likely voters and unusual
+wordings have effects of their own with a prior around zero, and ``e_i`` holds the sampling variance (with a
+design effect), the rounding of the printed figure, and an extra variance. Given the weeks' variances
+everything is Gaussian, so the Kalman filter and smoother are conditioning on a joint normal; with a few
+hundred polls one Cholesky factor of their covariance gives both, exactly, house effects included. Polls stand
+in the order in which they became known: the leading block of the factor is then the factor of what was known
+earlier, and the filter is the same sum stopped early.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ _LEVEL_SD = 1.0
 _POPULATION_SD, _VARIANT_SD, _MODE_SD = 0.10, 0.15, 0.05
 #: Centre of the log-normal priors of drift per root day, houses and extra error; each has a log sd of 1.
 _PRIOR = np.log([0.010, 0.12, 0.05])
+#: Drift of a week: Student-t with this many degrees of freedom, found in this many rounds.
+_WEEK, _FREEDOM, _ROUNDS = 7, 4.0, 4
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,37 @@ def noise_variance(share: Array, n: Array) -> Array:
     """Return the logit variance of sampling (``DESIGN_EFFECT / n p q``) and of rounding to whole points."""
     pq = share * (1 - share)
     return DESIGN_EFFECT / (n * pq) + (0.01**2 / 12) / pq**2
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time in which the drift is even: a week that moved more than usual lasts longer.
+
+    Attributes
+    ----------
+    start : float
+        The day of the first poll, 0 on this clock.
+    pace : ndarray, shape (weeks,)
+        Variance of each week's drift against the usual; after the last week it is 1.
+    """
+
+    start: float
+    pace: Array
+
+    @classmethod
+    def even(cls, time: Array) -> Clock:
+        """Return the ordinary clock over the days of ``time``."""
+        return cls(float(time.min()), np.ones(int((time.max() - time.min()) // _WEEK) + 1))
+
+    def __call__(self, time: Array) -> Array:
+        """Return days as this clock counts them; days before the first poll are 0."""
+        edges = _WEEK * np.arange(len(self.pace) + 1.0)
+        since = np.maximum(time - self.start, 0.0)
+        return np.asarray(np.interp(since, edges, self.marks()) + np.maximum(since - edges[-1], 0.0), float)
+
+    def marks(self) -> Array:
+        """Return where the weeks begin and end on this clock."""
+        return np.concatenate([[0.0], np.cumsum(_WEEK * self.pace)])
 
 
 @dataclass(frozen=True)
@@ -176,6 +210,15 @@ class _Conditioned:
         cross = _Parts.between(self.polls.at, at, self.known).at(self.scales)
         return self._given(cross, _own_variance(at, self.scales, self.known), upto)
 
+    def squared_moves(self, marks: Array) -> Array:
+        """Expected squared move of the level between marks that follow each other."""
+        at = Targets.level(marks)
+        cross = _Parts.between(self.polls.at, at, self.known).at(self.scales)
+        v = solve_triangular(self.factor, cross, lower=True, check_finite=False)
+        level = _LEVEL_SD**2 + self.scales.drift**2 * np.minimum.outer(marks, marks) - v.T @ v
+        here, there = np.diag(level)[:-1], np.diag(level)[1:]
+        return np.asarray(np.diff(v.T @ self.white) ** 2 + here + there - 2 * np.diag(level, 1), float)
+
     def effects(self, houses: list[str]) -> tuple[Array, Array]:
         names = np.array(houses)
         unit = _centred(self.polls.at.house, names, self.known.houses)
@@ -196,8 +239,8 @@ class Latent:
     knowing the scales exactly widens the intervals.
     """
 
-    def __init__(self, members: Sequence[tuple[float, _Conditioned]], origin: float, centre: float) -> None:
-        self._members, self._origin, self._centre = members, origin, centre
+    def __init__(self, members: Sequence[tuple[float, _Conditioned]], clock: Clock, centre: float) -> None:
+        self._members, self._clock, self._centre = members, clock, centre
 
     @property
     def scales(self) -> Scales:
@@ -219,7 +262,7 @@ class Latent:
         extra : bool
             Add the extra error of a single poll.
         """
-        at = replace(at, time=np.maximum(at.time - self._origin, 0.0))
+        at = replace(at, time=self._clock(at.time))
         means, variances = [], []
         for _, member in self._members:
             mean, variance = member.answers(at, upto)
@@ -238,13 +281,15 @@ class Latent:
         return mean, np.sqrt((weight * (variances + (means - mean) ** 2)).sum(axis=0))
 
 
-def fit(polls: Observations) -> Latent:
+def fit(polls: Observations, *, shocks: bool = True) -> Latent:
     """Fit the scales by maximum a posteriori and integrate over them at seven points.
 
     Parameters
     ----------
     polls : Observations
         At least three polls.
+    shocks : bool
+        Let the drift of a week be Student-t rather than normal, so that a jump is followed rather than smoothed.
 
     Returns
     -------
@@ -253,25 +298,45 @@ def fit(polls: Observations) -> Latent:
 
     Notes
     -----
-    The points are the mode and one step of √(d + ½) standard deviations either way along each axis of the
-    posterior's curvature, with unscented weights corrected by the true posterior (importance).
+    A Student-t drift is a normal one with a variance of its own for each week; these are found by expectation and
+    maximisation, which amounts to a clock that runs faster in weeks that moved. The points of integration are the mode
+    and one step of √(d + ½) standard deviations either way along each axis of the posterior's curvature, with
+    unscented weights corrected by the true posterior (importance).
     """
-    origin = float(polls.at.time.min())
     centre = float(np.median(polls.y))
-    polls = replace(polls, at=replace(polls.at, time=polls.at.time - origin), y=polls.y - centre)
-    known = _Known.of(polls.at)
-    parts = _Parts.between(polls.at, polls.at, known)
+    polls = replace(polls, y=polls.y - centre)
+    clock = Clock.even(polls.at.time)
+    mode = _Mode(polls, clock, _PRIOR)
+    for _ in range(_ROUNDS if shocks else 0):
+        clock = mode.reweighted()
+        mode = _Mode(polls, clock, mode.best)
+    members = [(w, mode.conditioned(x)) for w, x in _integration_points(mode.loss, mode.best, mode.lowest)]
+    return Latent(members, clock, centre)
 
-    def conditioned(x: Array) -> _Conditioned:
-        return _Conditioned(polls, Scales(*np.exp(x).tolist()), parts, known)
 
-    def loss(x: Array) -> float:
-        return -conditioned(x).log_likelihood() + 0.5 * float(((x - _PRIOR) ** 2).sum())
+class _Mode:
+    """The most probable scales on one clock."""
 
-    found = minimize(loss, _PRIOR, method="L-BFGS-B", bounds=[(p - 4, p + 4) for p in _PRIOR])
-    best = np.asarray(found.x, float)
-    members = [(w, conditioned(x)) for w, x in _integration_points(loss, best, float(found.fun))]
-    return Latent(members, origin, centre)
+    def __init__(self, polls: Observations, clock: Clock, start: Array) -> None:
+        self._clock = clock
+        self._polls = replace(polls, at=replace(polls.at, time=clock(polls.at.time)))
+        self._known = _Known.of(polls.at)
+        self._parts = _Parts.between(self._polls.at, self._polls.at, self._known)
+        bounds = [(p - 4, p + 4) for p in _PRIOR]
+        found = minimize(self.loss, start, method="L-BFGS-B", bounds=bounds)
+        self.best, self.lowest = np.asarray(found.x, float), float(found.fun)
+
+    def conditioned(self, x: Array) -> _Conditioned:
+        return _Conditioned(self._polls, Scales(*np.exp(x).tolist()), self._parts, self._known)
+
+    def loss(self, x: Array) -> float:
+        return -self.conditioned(x).log_likelihood() + 0.5 * float(((x - _PRIOR) ** 2).sum())
+
+    def reweighted(self) -> Clock:
+        """Return the clock on which each week's variance is what its expected squared move implies."""
+        squared = self.conditioned(self.best).squared_moves(self._clock.marks())
+        usual = float(np.exp(self.best[0])) ** 2 * _WEEK
+        return replace(self._clock, pace=(_FREEDOM + squared / usual) / (_FREEDOM + 1))
 
 
 def _integration_points(

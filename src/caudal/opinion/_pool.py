@@ -29,14 +29,15 @@ from caudal.opinion._latent import (
 from caudal.opinion._schema import ANSWERS, GROUPS, POPULATIONS
 from caudal.opinion._tables import President, president_named, president_on
 
-__all__ = ["Estimate", "Pooled", "crosstabs", "houses", "observations", "pool", "targets"]
+__all__ = ["Estimate", "Pooled", "has_trend", "observations", "pool", "poolable", "targets"]
 
 #: A trend needs this many polls, of this many houses, over this many days.
 _LEAST_POLLS, _LEAST_HOUSES, _LEAST_DAYS = 8, 3, 30
 #: Polls whose middle lies further back than this say nothing about today.
 WINDOW = 120
 
-_Z = {80: 1.2815515655446004, 95: 1.959963984540054}
+#: Standard normal quantiles of the intervals given.
+Z = {80: 1.2815515655446004, 95: 1.959963984540054}
 
 
 @dataclass(frozen=True)
@@ -148,10 +149,10 @@ def _percent_frame(days: list[date], answer: str, mean: Array, sd: Array) -> pl.
             "date": days,
             "answer": [answer] * len(days),
             "mean": 100 * share_mean(mean, sd),
-            "lower_95": 100 * expit(mean - _Z[95] * sd),
-            "lower_80": 100 * expit(mean - _Z[80] * sd),
-            "upper_80": 100 * expit(mean + _Z[80] * sd),
-            "upper_95": 100 * expit(mean + _Z[95] * sd),
+            "lower_95": 100 * expit(mean - Z[95] * sd),
+            "lower_80": 100 * expit(mean - Z[80] * sd),
+            "upper_80": 100 * expit(mean + Z[80] * sd),
+            "upper_95": 100 * expit(mean + Z[95] * sd),
         }
     )
 
@@ -174,7 +175,7 @@ def _margin(row: dict[str, Any]) -> float | None:
     if row["n"] is None or value is None:
         return None
     share = value / 100
-    return round(float(100 * _Z[95] * np.sqrt(DESIGN_EFFECT * share * (1 - share) / row["n"])), 1)
+    return round(float(100 * Z[95] * np.sqrt(DESIGN_EFFECT * share * (1 - share) / row["n"])), 1)
 
 
 def targets(frame: pl.DataFrame) -> Targets:
@@ -351,70 +352,3 @@ def _cited(row: dict[str, Any]) -> str:
     when = row["published"] or row["field_end"] or row["field_month"]
     answers = ", ".join(f"{answer} {row[answer]:g}" for answer in ANSWERS if row[answer] is not None)
     return f"{row['house']} {when} ({answers}; {POPULATIONS[row['population']]})"
-
-
-def houses(
-    issue: str = "immigration",
-    *,
-    as_of: str | date | None = None,
-    president: str | None = None,
-    own: Sequence[Path] = (),
-) -> pl.DataFrame:
-    """Return how each house differs from the average house.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``house, answer, polls, effect, lower_95, lower_80, upper_80, upper_95``: points of 100 at the pooled
-        level, houses with most polls first; empty where no trend can be estimated.
-    """
-    pooled = pool(issue, as_of=as_of, president=president, own=own)
-    rows: list[dict[str, Any]] = []
-    for answer, model in pooled.models.items():
-        used = pooled.polls.filter(pl.col(answer).is_not_null())
-        counts = used.group_by("house").len().sort(["len", "house"], descending=[True, False])
-        names = counts["house"].to_list()
-        mean, sd = model.effects(names)
-        level, _ = model.answers(Targets.level(np.array([float(pooled.date.toordinal())])))
-        base = expit(level[0])
-        at = {k: 100 * (expit(level[0] + mean + z * sd) - base) for k, z in _BOUNDS.items()}
-        rows += [
-            {"house": name, "answer": answer, "polls": count, **{k: float(v[i]) for k, v in at.items()}}
-            for i, (name, count) in enumerate(counts.iter_rows())
-        ]
-    kinds = {"house": pl.String, "answer": pl.String, "polls": pl.Int64} | dict.fromkeys(_BOUNDS, pl.Float64)
-    return pl.DataFrame(rows, schema=kinds)
-
-
-_BOUNDS = {"effect": 0.0, "lower_95": -_Z[95], "lower_80": -_Z[80], "upper_80": _Z[80], "upper_95": _Z[95]}
-
-
-def crosstabs(
-    issue: str = "immigration",
-    *,
-    as_of: str | date | None = None,
-    president: str | None = None,
-    own: Sequence[Path] = (),
-) -> pl.DataFrame:
-    """Return answers by party as published.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``president, house, published, field_end, population, group, approve, disapprove, status, address``.
-    """
-    frame = polls(issue, president=president, as_of=as_of, own=own)
-    common = ["president", "house", "published", "field_end", "field_month", "population"]
-    parts = [
-        frame.select(
-            *common,
-            group=pl.lit(name),
-            approve=pl.col(f"{group}_approve"),
-            disapprove=pl.col(f"{group}_disapprove"),
-            status="status",
-            address="address",
-        )
-        for group, name in GROUPS.items()
-    ]
-    rows = pl.concat(parts).filter(pl.col("approve").is_not_null() | pl.col("disapprove").is_not_null())
-    return rows.sort("president", pl.coalesce("published", "field_end"), "house", "group", nulls_last=True)
