@@ -174,7 +174,7 @@ def trace(
     Raises
     ------
     NotKnownError
-        When nothing had been published about that month.
+        When nothing had been published about that month, or a rounded table leaves the cell out.
     """
     held = (archive or open_archive()).at(parse_day(as_of) if as_of is not None else None)
     question = _question(measure, where, publisher)
@@ -189,6 +189,11 @@ def trace(
     choice = chosen[0]
     dims = "".join(f', "{name}"' for name in choice.table.dims)
     rows = select(held, [choice], question, f'"row"{dims}, value').sort("row")
+    if rows.is_empty() and not choice.table.exact:
+        raise NotKnownError(
+            f"{choice.release.id} leaves that cell of {period} out: zero or suppressed, its table is rounded",
+            remedy="Ask for a month or a part that it prints",
+        )
     return rows.select(
         pl.lit(choice.release.id).alias("release"),
         pl.lit(choice.release.publisher).alias("publisher"),
