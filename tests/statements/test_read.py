@@ -142,9 +142,16 @@ def test_spanish_page() -> None:
 
 def test_spanish_numbers_datelines_and_related_lines() -> None:
     reading = statements.read_text(
-        "27 de enero de 2024\n\nCIUDAD EJEMPLO.- La frontera suroeste registró en diciembre 301 mil 981 encuentros, la cifra más "
-        'alta desde que hay registros.\n\n"Los encuentros en la frontera suroeste aumentaron de noviembre a diciembre", afirmó '
-        "la secretaria del instituto, Alicia Ejemplo.\n\nLea también: Más de 900 mil encuentros en la frontera suroeste\n"
+        """27 de enero de 2024
+
+CIUDAD EJEMPLO.- La frontera suroeste registró en diciembre 301 mil 981 encuentros, la cifra más alta desde que hay
+registros.
+
+"Los encuentros en la frontera suroeste aumentaron de noviembre a diciembre", afirmó la secretaria del instituto,
+Alicia Ejemplo.
+
+Lea también: Más de 900 mil encuentros en la frontera suroeste
+"""
     )
     first, second = reading.claims
     assert {("level", "sw-encounters", "true"), ("record", "sw-encounters", "true")} <= verdicts(first)

@@ -87,7 +87,7 @@ def _lines(text: str) -> list[str]:
         for line in text.splitlines()
     ]
     lengths = [len(line) for line in raw if len(line) > 40]
-    wrapped = bool(lengths) and max(lengths) <= 110 and sum(lengths) / len(lengths) > 50
+    wrapped = bool(lengths) and max(lengths) <= 130 and sum(lengths) / len(lengths) > 50
     lines: list[str] = []
     open_ = False
     for line in raw:
