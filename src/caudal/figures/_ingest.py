@@ -15,7 +15,7 @@ from caudal._core.errors import InputError, OptionError
 from caudal.figures._archive import Archive
 from caudal.figures._declared import sources, tables
 from caudal.figures._release import OBSERVATION_SCHEMA, ParsedRelease, SourceFile
-from caudal.figures._store import Release, Store, make_release
+from caudal.figures._store import Release, Store, make_release, reading
 from caudal.figures.sources import parse
 
 __all__ = ["ACCEPTABLE", "Added", "add_file", "released_from_name"]
@@ -233,7 +233,8 @@ def _previous(before: Archive, release: Release, key: list[str]) -> pl.DataFrame
 
 
 def _cells(archive: Archive, releases: list[str], key: list[str]) -> pl.DataFrame:
-    frames = [pl.read_parquet(path) for path in archive.files(releases)]
+    with reading("the archive"):
+        frames = [pl.read_parquet(path) for path in archive.files(releases)]
     # A release written before a dimension was declared lacks its column.
     absent = [pl.lit(None, dtype=OBSERVATION_SCHEMA[name]).alias(name) for name in key]
     whole = [

@@ -14,13 +14,21 @@ from caudal.figures._release import SourceFile
 
 __all__ = ["codes", "header", "numbers", "place", "read_rows", "reals"]
 
+#: A whole number as publishers print it: a comma stands before groups of three, so ``3,5`` is none.
+_COUNT = r"^-?(\d+|\d{1,3}(,\d{3})+)(\.0*)?$"
+#: No count in these tables is near it (a year's crossings of all ports are below).
+_MOST = 1e9
+
 
 def header(file: SourceFile) -> list[str]:
     """Return the folded names of the first row: ``Fiscal Year`` and ``fiscal_year`` are the same."""
     if file.is_workbook or b"\x00" in file.content[:4096]:
         return []
     first = file.content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")
-    return [fold(name) for name in next(csv.reader([first]), [])]
+    try:
+        return [fold(name) for name in next(csv.reader([first]), [])]
+    except csv.Error:  # one endless field, or lines that end in bare carriage returns: no table's header
+        return []
 
 
 def read_rows(file: SourceFile, expected: Sequence[str], names: dict[str, str]) -> pl.DataFrame:
@@ -104,9 +112,10 @@ def numbers(file: SourceFile, frame: pl.DataFrame, column: str, *, sheet: str = 
         At the first value that is none, with its row.
     """
     text = frame[column].cast(pl.String).str.strip_chars()
+    written = text.str.contains(_COUNT).fill_null(False)
     values = text.str.replace_all(",", "").cast(pl.Float64, strict=False)
     finite = values.is_finite().fill_null(False)
-    bad = ~finite | (values < 0).fill_null(True) | (values != values.floor()).fill_null(True)
+    bad = ~written | ~finite | (values < 0).fill_null(True) | (values > _MOST).fill_null(True)
     if bad.any():
         first = int(bad.arg_true()[0])
         value = text[first]
