@@ -131,7 +131,7 @@ def upstream_scores(one: Backtest) -> pl.DataFrame:
     """
     names = [location.partition("/")[2] for location in one.system.panel.locations]
     rows = [i for i, name in enumerate(names) if name in DARIEN_EIGHT]
-    medians = np.log(one.quantiles["upstream"][:, rows, :, MEDIAN] + _C)
+    medians = np.log(one.quantiles["upstream"][..., MEDIAN][:, rows] + _C)
     came, last = np.log(one.outcomes[:, rows] + _C), np.log(one.starts[:, rows] + _C)
     found = []
     for h in range(1, HORIZON + 1):
