@@ -14,6 +14,8 @@ from caudal.cli._globals import settings
 from caudal.cli._output import Format, FormatOption, print_rows
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from caudal.figures import Archive
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -98,7 +100,18 @@ def series(
     )
     if frame.is_empty():
         settings(ctx).note("no month of that span had been published" + (f" by {as_of}" if as_of else ""))
+    _note_stale(ctx, frame, as_of)
     print_rows(frame, form)
+
+
+def _note_stale(ctx: typer.Context, frame: pl.DataFrame, as_of: str | None) -> None:
+    """Say of the sources behind a series which have stopped publishing, as of that day or today."""
+    from caudal import figures
+
+    used = {name.partition("@")[0] for names in frame["release"].unique() for name in names.split("; ")}
+    for row in figures.source_table(open_for(ctx), as_of=as_of or date.today()).to_dicts():
+        if row["source"] in used and row["stale_since"]:
+            settings(ctx).note(f"{row['source']} ({row['publisher']}): stale since {row['stale_since']}")
 
 
 @app.command()
@@ -266,6 +279,49 @@ def reconcile(
                     f"{row['right']} says {row['value_right']:,}"
                 )
         note(f"{unexplained.height} cells disagree by more than rounding explains")
+        raise typer.Exit(1)
+
+
+@app.command("sources")
+def list_sources(ctx: typer.Context, as_of: AsOfOption = None, form: FormatOption = Format.table) -> None:
+    """List the sources, what the archive holds of each, and which have stopped publishing."""
+    from caudal import figures
+    from caudal._core.dates import parse_day
+
+    day = parse_day(as_of, option="--as-of") if as_of else date.today()
+    frame = figures.source_table(open_for(ctx), as_of=day)
+    print_rows(frame.drop("title") if form is Format.table else frame, form)
+
+
+@app.command("update")
+def update_(
+    ctx: typer.Context,
+    only: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE…]", help="Only these sources.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be fetched.")] = False,
+    mirror: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="A server that holds the publishers' paths in their stead."),
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")] = 30,
+    deadline: Annotated[float, typer.Option(min=0.1, help="Seconds that one file may take.")] = 300,
+) -> None:
+    """Fetch new releases from the publishers into your own archive; exit 1 when one of them fails."""
+    from caudal import figures
+
+    chosen = settings(ctx)
+    store = figures.Store(figures.store_directory(chosen.store))
+    outcome = figures.update(
+        open_for(ctx),
+        store,
+        figures.places(only or (), mirror),
+        today=date.today(),
+        fetcher=figures.Fetcher(store.path / ".downloads", timeout=timeout, deadline=deadline),
+        dry_run=dry_run,
+        note=chosen.note,
+    )
+    for one in outcome:
+        typer.echo(f"{one.source}: {one.outcome}: {one.detail}")
+    if any(one.outcome == "failed" for one in outcome):
         raise typer.Exit(1)
 
 

@@ -10,21 +10,27 @@ from caudal.figures._archive import Archive, open_archive, store_directory
 from caudal.figures._compile import compile_archive
 from caudal.figures._declared import Measure, Source, Table, measures, sources, tables
 from caudal.figures._derive import rolling, same_month, share, year_on_year
+from caudal.figures._fetch import Fetcher, OfflineError
 from caudal.figures._history import release_table, releases_of, trace, triangle
 from caudal.figures._ingest import ACCEPTABLE, Added, add_file
 from caudal.figures._reconcile import Reconciliation, reconcile
 from caudal.figures._release import ParsedRelease, SourceFile
 from caudal.figures._reports import Report, add_report, events, release_days, reports
 from caudal.figures._series import Calendar, series
+from caudal.figures._status import source_table
 from caudal.figures._store import Release, Store
+from caudal.figures._update import Place, Updated, places, update
 
 __all__ = [
     "ACCEPTABLE",
     "Added",
     "Archive",
     "Calendar",
+    "Fetcher",
     "Measure",
+    "OfflineError",
     "ParsedRelease",
+    "Place",
     "Reconciliation",
     "Release",
     "Report",
@@ -32,12 +38,14 @@ __all__ = [
     "SourceFile",
     "Store",
     "Table",
+    "Updated",
     "add_file",
     "add_report",
     "compile_archive",
     "events",
     "measures",
     "open_archive",
+    "places",
     "reconcile",
     "release_days",
     "release_table",
@@ -47,10 +55,12 @@ __all__ = [
     "same_month",
     "series",
     "share",
+    "source_table",
     "sources",
     "store_directory",
     "tables",
     "trace",
     "triangle",
+    "update",
     "year_on_year",
 ]
