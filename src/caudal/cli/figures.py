@@ -325,6 +325,55 @@ def update_(
         raise typer.Exit(1)
 
 
+@app.command()
+def export(
+    ctx: typer.Context,
+    path: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="PATH", help="File to write; a directory for a data package."),
+    ],
+    measure: Annotated[str | None, typer.Argument(metavar="[MEASURE]", help="Name of a measure.")] = None,
+    form: Annotated[
+        str, typer.Option("--as", metavar="FORM", help="csv, parquet, json, hxl, datapackage.")
+    ] = "csv",
+    release: Annotated[
+        str | None, typer.Option(metavar="ID", help="A whole release instead, for another archive to `add`.")
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", metavar="DIM", help="Break down by a dimension; repeatable.")
+    ] = None,
+    where: WhereOption = None,
+    as_of: AsOfOption = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM", help="First period.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="Last period.")] = None,
+    calendar: Annotated[str | None, typer.Option(metavar="C", help="As of `series`.")] = None,
+    publisher: PublisherOption = None,
+) -> None:
+    """Write a series (or a release) to a file: CSV, parquet, JSON, HXL-tagged CSV, Frictionless data package."""
+    from caudal import figures
+
+    if (measure is None) == (release is None):
+        raise OptionError("give a measure, or --release and the id of a release", where="export")
+    if release is not None:
+        count = figures.export_release(release, path, archive=open_for(ctx))
+        typer.echo(f"{path}: {release}, {count:,} observations")
+        return
+    assert measure is not None
+    frame = figures.export(
+        measure,
+        path,
+        form,
+        by=by or (),
+        where=conditions(where),
+        as_of=as_of,
+        period=(first, last),
+        calendar=calendar,
+        publisher=publisher,
+        archive=open_for(ctx),
+    )
+    typer.echo(f"{path}: {form}, {frame.height:,} rows")
+
+
 @report_app.command("list")
 def list_reports(
     ctx: typer.Context,

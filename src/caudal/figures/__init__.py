@@ -10,6 +10,7 @@ from caudal.figures._archive import Archive, open_archive, store_directory
 from caudal.figures._compile import compile_archive
 from caudal.figures._declared import Measure, Source, Table, measures, sources, tables
 from caudal.figures._derive import rolling, same_month, share, year_on_year
+from caudal.figures._export import export, export_release
 from caudal.figures._fetch import Fetcher, OfflineError
 from caudal.figures._history import release_table, releases_of, trace, triangle
 from caudal.figures._ingest import ACCEPTABLE, Added, add_file
@@ -43,6 +44,8 @@ __all__ = [
     "add_report",
     "compile_archive",
     "events",
+    "export",
+    "export_release",
     "measures",
     "open_archive",
     "places",
