@@ -29,8 +29,8 @@ def _error(data: Any) -> str:
 
 
 def test_public_names() -> None:
-    for name in bargain.__all__:
-        assert getattr(bargain, name) is not None
+    public = {name for name in vars(bargain) if not name.startswith("_")} - {"annotations"}
+    assert public == set(bargain.__all__)
 
 
 def test_templates_are_valid() -> None:
@@ -131,6 +131,8 @@ def test_an_actor_without_reservation() -> None:
         (lambda d: d["links"][0].update(requires={}), "links[0].requires"),
         (lambda d: d.update(as_of="last week"), "as_of"),
         (lambda d: d.update(format=2), "format"),
+        (lambda d: d["actors"]["us"].update(title={"es": "Ejecutivo"}), "a text by language needs en"),
+        (lambda d: d["actors"]["us"].update(title={"en": "x", "fr": "y"}), "language 'fr' is not one of"),
     ],
 )
 def test_every_mistake_names_its_path(change: Any, said: str) -> None:

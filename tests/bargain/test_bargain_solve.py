@@ -305,6 +305,17 @@ def test_charts_name_what_is_in_a_package(solved: bargain.Bargain) -> None:
     assert "survives" in bars["title"]["text"]
 
 
+def test_labels_and_charts_in_spanish(solved: bargain.Bargain) -> None:
+    spec = bargain.pareto_chart(solved, language="es").to_dict()
+    assert "podrían acordarse" in spec["title"]["text"]
+    assert any("trenes: parcial" in line for line in spec["title"]["subtitle"])
+    assert "sobrevive" in bargain.acceptability_chart(solved, language="es").to_dict()["title"]["text"]
+    assert solved.packages.label(0, "es") == "sin acuerdo"
+    assert solved.summary("es")["title"] == "Estados Unidos y México, diciembre de 2023"
+    with pytest.raises(OptionError, match="no language 'fr'"):
+        solved.summary("fr")
+
+
 def test_on_the_command_line(caudal_command: Command, tmp_path: Path) -> None:
     run = caudal_command("bargain", "run", TEMPLATE, "--draws", 60, "--seed", 3, "--format", "json")
     data = json.loads(run.stdout)

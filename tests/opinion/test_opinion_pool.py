@@ -34,6 +34,20 @@ def test_one_poll_has_an_honest_interval_and_no_trend() -> None:
     assert shown["crosstabs"] == {"Democrats": {"approve": 50.0, "disapprove": 47.0}}
 
 
+@pytest.mark.parametrize("as_of", ["2023-12-22", "2024-03-01", "2019-03-01", "2025-09-01", "2026-05-01"])
+def test_notes_and_charts_in_spanish(as_of: str) -> None:
+    pooled = opinion.pool("immigration", as_of=as_of)
+    spanish = opinion.note(pooled, "es")
+    assert "encuesta" in spanish
+    assert opinion.note(pooled) == pooled.note
+    assert "encuesta" not in pooled.note
+    spec = opinion.chart(pooled, language="es").to_dict()
+    assert "inmigración" in spec["title"]["text"]
+    assert "Porcentaje" in spec["title"]["subtitle"]
+    with pytest.raises(CaudalError, match="no language 'fr'"):
+        opinion.note(pooled, "fr")
+
+
 def test_the_shape_others_rely_on() -> None:
     data = json.loads(json.dumps(opinion.pool("immigration", as_of="2025-09-01").to_dict()))
     assert data["date"] == "2025-09-01"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from caudal.bargain._phrases import in_language
 from caudal.bargain._solve import Bargain
 
 __all__ = ["explain"]
@@ -93,7 +94,7 @@ def _verdict(bargain: Bargain, index: int) -> str:
         return "No deal: what every actor compares with."
     if not bargain.packages.allowed[index]:
         return "Not allowed: " + "; ".join(_missing(bargain, index)) + "."
-    titles = [actor.title for actor in bargain.negotiation.actors.values()]
+    titles = [in_language(actor.title, "en") for actor in bargain.negotiation.actors.values()]
     against = [t for t, g in zip(titles, bargain.gains[index], strict=True) if g < -1e-12]
     if against:
         return f"No agreement: {' and '.join(against)} would be better off without a deal."

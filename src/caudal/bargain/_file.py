@@ -9,16 +9,29 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from caudal._core.errors import CaudalError, InputError, OptionError, did_you_mean
 from caudal._core.tables import declared
+from caudal.bargain._phrases import LANGUAGES, Text
 
 __all__ = ["Actor", "Ask", "Degree", "Interest", "Link", "Negotiation", "Range", "load", "parse", "templates"]
 
 _TEMPLATES = resources.files("caudal.bargain") / "templates"
 
 Range = tuple[float, float]
+
+
+def _in_english(text: Text) -> Text:
+    if isinstance(text, dict) and (unknown := set(text) - set(LANGUAGES)):
+        raise ValueError(f"language {sorted(unknown)[0]!r} is not one of {', '.join(LANGUAGES)}")
+    if isinstance(text, dict) and not text.get("en"):
+        raise ValueError("a text by language needs en")
+    return text
+
+
+#: A text, or texts by language (``{en: …, es: …}``).
+Said = Annotated[Text, AfterValidator(_in_english)]
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -85,7 +98,7 @@ class TermValue(_Strict):
 class Actor(_Strict):
     """A party that must agree."""
 
-    title: str
+    title: Said
     reservation: Reservation
     interests: Annotated[list[Interest], Field(min_length=1)]
     terms: dict[str, TermValue] = {}
@@ -95,6 +108,7 @@ class Degree(_Strict):
     """How far an ask is granted: ``level`` 0 to 1, the levers it moves, the terms that are no lever."""
 
     name: str
+    label: Said = ""
     level: Annotated[float, Field(ge=0, le=1)] = 0.0
     levers: dict[str, Any] = {}
     other: str = ""
@@ -103,8 +117,8 @@ class Degree(_Strict):
 class Ask(_Strict):
     """Something one actor wants of another, in ordered degrees of which the first is nothing."""
 
-    title: str
-    short: str
+    title: Said
+    short: Said
     asked_by: str
     controlled_by: str
     degrees: Annotated[list[Degree], Field(min_length=2)]
@@ -123,14 +137,14 @@ class Deadline(_Strict):
     """A day that matters to the talks; shown, not computed with."""
 
     day: date
-    what: str
+    what: Said
 
 
 class OutcomeName(_Strict):
     """How an outcome is called and counted."""
 
-    title: str
-    unit: str
+    title: Said
+    unit: Said
     humanitarian: bool = False
 
 
@@ -138,10 +152,10 @@ class Negotiation(_Strict):
     """A whole negotiation, as read from its file."""
 
     format: Literal[1]
-    title: str
+    title: Said
     as_of: date
-    horizon: str
-    note: str = ""
+    horizon: Said
+    note: Said = ""
     outcomes: dict[str, OutcomeName]
     outcome_table: str | None = None
     actors: Annotated[dict[str, Actor], Field(min_length=2)]
@@ -259,7 +273,9 @@ def _path(parts: tuple[int | str, ...]) -> str:
 
 def _from_pydantic(error: ValidationError, where: str) -> CaudalError:
     first = error.errors(include_url=False)[0]
-    path, kind = _path(first["loc"]), first["type"]
+    # pydantic adds the branch of a union to the path: not a place in the file.
+    path, kind = _path(tuple(p for p in first["loc"] if p not in ("str", "dict[str,str]"))), first["type"]
+    message = first["msg"].removeprefix("Value error, ")
     more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
     if kind == "missing":
         remedy = "Add it"
@@ -269,9 +285,7 @@ def _from_pydantic(error: ValidationError, where: str) -> CaudalError:
     if kind == "extra_forbidden":
         known = _siblings(first["loc"])
         return _wrong(where, path, f"is not understood{more}", did_you_mean(str(first["loc"][-1]), known))
-    return _wrong(
-        where, path, f"{first['msg'][0].lower()}{first['msg'][1:]}, not {first['input']!r}{more}", "Mend it"
-    )
+    return _wrong(where, path, f"{message[0].lower()}{message[1:]}, not {first['input']!r}{more}", "Mend it")
 
 
 def _siblings(loc: tuple[int | str, ...]) -> list[str]:

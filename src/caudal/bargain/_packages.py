@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from caudal._core.errors import InputError, OptionError, did_you_mean
 from caudal.bargain._file import Negotiation
+from caudal.bargain._phrases import in_language, phrase
 
 __all__ = ["LIMIT", "NO_DEAL", "Packages", "enumerate_packages"]
 
@@ -53,13 +54,15 @@ class Packages:
         parts = [t for t, has in zip(self.terms, self.has[index], strict=True) if has]
         return ",".join(parts) or NO_DEAL
 
-    def label(self, index: int) -> str:
+    def label(self, index: int, language: str = "en") -> str:
         """Return a short label of what is in it, for charts."""
         parts = []
         for (_, ask), d in zip(self.negotiation.asks.items(), self.degree[index], strict=True):
             if d:
-                parts.append(ask.short if len(ask.degrees) == 2 else f"{ask.short}: {ask.degrees[d].name}")
-        return " · ".join(parts) or "no deal"
+                short = in_language(ask.short, language)
+                how = in_language(ask.degrees[d].label, language) or ask.degrees[d].name
+                parts.append(short if len(ask.degrees) == 2 else f"{short}: {how}")
+        return " · ".join(parts) or phrase("no_deal", language)
 
     def contents(self, index: int) -> dict[str, str]:
         """Return ask → degree for all that is granted."""

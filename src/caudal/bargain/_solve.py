@@ -16,6 +16,7 @@ from caudal.bargain._file import Negotiation, load
 from caudal.bargain._influence import Influence, influences
 from caudal.bargain._outcomes import Outcomes, join, read_table
 from caudal.bargain._packages import Packages, enumerate_packages
+from caudal.bargain._phrases import in_language
 from caudal.bargain._solutions import agreement_zone, egalitarian, kalai_smorodinsky, nash, pareto
 from caudal.bargain._utility import Point, Preferences, draw_preferences, gains_in_draw, reference
 
@@ -123,6 +124,18 @@ class Bargain:
             "simulated": "whole" if index in self.outcomes.whole else "composed of its terms",
         }
 
+    def summary(self, language: str = "en") -> dict[str, Any]:
+        """Return title, day, horizon and note of the negotiation, and what the draws were."""
+        n = self.negotiation
+        return {
+            "title": in_language(n.title, language),
+            "as_of": n.as_of.isoformat(),
+            "horizon": in_language(n.horizon, language),
+            "note": in_language(n.note, language),
+            "draws": self.draws,
+            "seed": self.seed,
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain data (the JSON of ``caudal bargain run``)."""
         order = [int(i) for i in np.lexsort((-self.chosen, -self.acceptable)) if self.acceptable[i] > 0]
@@ -136,13 +149,8 @@ class Bargain:
         }  # fmt: skip
         value = self.linkage_value
         return {
-            "title": self.negotiation.title,
-            "as_of": self.negotiation.as_of.isoformat(),
-            "horizon": self.negotiation.horizon,
-            "note": self.negotiation.note,
-            "draws": self.draws,
-            "seed": self.seed,
-            "actors": {key: actor.title for key, actor in self.negotiation.actors.items()},
+            **self.summary(),
+            "actors": {key: in_language(actor.title, "en") for key, actor in self.negotiation.actors.items()},
             "packages": [self.package(i) for i in range(len(self.packages))],
             "pareto": [self.packages.name(int(i)) for i in np.flatnonzero(self.pareto)],
             "agreement_zone": [self.packages.name(int(i)) for i in np.flatnonzero(self.zone)],

@@ -15,8 +15,10 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: dict[str, tuple[str, str]] = {
     "bargain": ("caudal.cli.bargain", "Who wants what, and which packages all could sign."),
     "brief": ("caudal.cli.brief", "Write the briefing, as of any day."),
+    "read": ("caudal.cli.read", "Read an article or report and check what it claims."),
     "check": ("caudal.cli.check", "Check a sentence against the official figures."),
     "figures": ("caudal.cli.figures", "Official figures: series, releases, ingest, reconciliation."),
+    "flow": ("caudal.cli.flow", "People moving over a network: run, check, validate, compare, calibrate."),
     "opinion": ("caudal.cli.opinion", "What the public thinks: polls with their addresses, pooled."),
 }
 

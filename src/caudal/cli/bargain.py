@@ -122,7 +122,7 @@ def _report(options: Globals, result: Bargain) -> None:
 
     n = result.negotiation
     zone, allowed = int(result.zone.sum()), int(result.packages.allowed.sum()) - 1
-    typer.echo(f"{n.title}; as of {n.as_of}, {n.horizon}")
+    typer.echo("{title}; as of {as_of}, {horizon}".format(**result.summary()))
     typer.echo(f"{zone:,} of {allowed:,} packages could be agreed at the stated assumptions; ", nl=False)
     typer.echo(f"an agreement exists in {result.agreement:.0%} of {result.draws:,} draws.\n")
     data = {k: v for k, v in result.solutions.items() if v is not None}
@@ -169,7 +169,7 @@ def _report(options: Globals, result: Bargain) -> None:
         for i in result.influential[:10]
     ]  # fmt: skip
     print_rows(pl.DataFrame(rows), Format.table, title="\nAssumptions that move the recommendation most")
-    options.note(n.note)
+    options.note(result.summary()["note"])
 
 
 @app.command()

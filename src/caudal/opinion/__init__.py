@@ -17,7 +17,7 @@ from caudal.opinion._chart import chart, save_chart
 from caudal.opinion._compile import compile_polls
 from caudal.opinion._find import PollVerdict, check, check_text, find, read_claim
 from caudal.opinion._houses import crosstabs, houses
-from caudal.opinion._pool import Estimate, Pooled, pool
+from caudal.opinion._pool import Estimate, Pooled, note, pool
 from caudal.opinion._scores import held_out, leave_one_house_out, scores, weighted_interval_score
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "houses",
     "issues",
     "leave_one_house_out",
+    "note",
     "own_directory",
     "own_polls",
     "polls",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from caudal._core.errors import OptionError
+from caudal.opinion._phrases import issue_name, phrase
 from caudal.opinion._pool import Pooled
 from caudal.opinion._schema import ANSWERS
-from caudal.opinion._tables import president_named
 
 if TYPE_CHECKING:
     import altair as alt
@@ -23,7 +23,13 @@ _COLOURS = {"approve": "#0072B2", "disapprove": "#D55E00"}
 _SUFFIXES = (".svg", ".png", ".html", ".json")
 
 
-def chart(pooled: Pooled, *, kind: Literal["smoother", "filter"] = "smoother", width: int = 640) -> Any:
+def chart(
+    pooled: Pooled,
+    *,
+    kind: Literal["smoother", "filter"] = "smoother",
+    language: str = "en",
+    width: int = 640,
+) -> Any:
     """Return an Altair chart of a pool: polls as dots, the pooled line with its 80 and 95 % bands.
 
     Parameters
@@ -32,6 +38,8 @@ def chart(pooled: Pooled, *, kind: Literal["smoother", "filter"] = "smoother", w
         From `caudal.opinion.pool`.
     kind : {"smoother", "filter"}
         The line in hindsight, or as it could be drawn on each day.
+    language : {"en", "es"}
+        Language of titles, labels and the description.
     width : int
         Width in pixels.
 
@@ -46,10 +54,14 @@ def chart(pooled: Pooled, *, kind: Literal["smoother", "filter"] = "smoother", w
         "answer:N", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())), legend=None
     )
     axes = _axes(pooled)
-    layers = [*_bands(pooled, kind, colour, axes), _dots(pooled, colour, axes), _labels(pooled, colour, axes)]
+    layers = [
+        *_bands(pooled, kind, colour, axes),
+        _dots(pooled, colour, axes),
+        _labels(pooled, colour, axes, language),
+    ]
     return alt.layer(*layers).properties(
-        width=width, height=round(width * 0.5), description=_alternative(pooled),
-        title=alt.TitleParams(_finding(pooled), subtitle=_subtitle(pooled), anchor="start"),
+        width=width, height=round(width * 0.5), description=_alternative(pooled, language),
+        title=alt.TitleParams(_finding(pooled, language), subtitle=_subtitle(pooled, language), anchor="start"),
     )  # fmt: skip
 
 
@@ -91,12 +103,12 @@ def _dots(pooled: Pooled, colour: alt.Color, axes: tuple[Any, Any]) -> alt.Chart
     )
 
 
-def _labels(pooled: Pooled, colour: alt.Color, axes: tuple[Any, Any]) -> alt.Chart:
+def _labels(pooled: Pooled, colour: alt.Color, axes: tuple[Any, Any], language: str) -> alt.Chart:
     """Write the answer's name at its last value, in place of a legend."""
     import altair as alt
 
     rows = [
-        (pooled.date, answer, e.mean, f"{answer} {e.mean:.0f} %")
+        (pooled.date, answer, e.mean, f"{phrase(answer, language)} {e.mean:.0f} %")
         for answer, e in (("approve", pooled.approve), ("disapprove", pooled.disapprove))
         if e.mean is not None
     ]
@@ -134,31 +146,35 @@ def _bands(
     ]
 
 
-def _finding(pooled: Pooled) -> str:
-    name = president_named(pooled.president).name
+def _finding(pooled: Pooled, language: str) -> str:
     parts = [
-        f"{e.mean:.0f} % {answer}"
+        f"{e.mean:.0f} % {phrase(answer, language)}"
         for answer, e in (("disapprove", pooled.disapprove), ("approve", pooled.approve))
         if e.mean is not None
     ]
+    fields = {"issue": issue_name(pooled.issue, language), "date": pooled.date}
     if not parts:
-        return f"No poll on {pooled.issue.replace('_', ' ')} to pool, {pooled.date}"
-    return f"{' and '.join(parts)} of {name} on {pooled.issue.replace('_', ' ')}, {pooled.date}"
+        return phrase("title_none", language, **fields)
+    name = phrase(f"term_{pooled.president}", language)
+    joined = f" {phrase('and', language)} ".join(parts)
+    return phrase("title", language, parts=joined, president=name, **fields)
 
 
-def _subtitle(pooled: Pooled) -> str:
-    if pooled.method == "trend":
-        return "Percent of adults; line: what the average house would find, bands 80 and 95 %; dots: polls"
-    return "Percent of adults; dots: polls; bar: 80 % interval with typical total survey error; no trend"
+def _subtitle(pooled: Pooled, language: str) -> str:
+    return phrase("subtitle_trend" if pooled.method == "trend" else "subtitle_few", language)
 
 
-def _alternative(pooled: Pooled) -> str:
+def _alternative(pooled: Pooled, language: str) -> str:
     ranges = [
-        f"{answer} {e.mean:.0f} percent (80 % interval {e.interval_80[0]:.0f} to {e.interval_80[1]:.0f})"
+        phrase(
+            "range", language, answer=phrase(answer, language), mean=f"{e.mean:.0f}",
+            low=f"{e.interval_80[0]:.0f}", high=f"{e.interval_80[1]:.0f}",
+        )
         for answer, e in (("approve", pooled.approve), ("disapprove", pooled.disapprove))
         if e.mean is not None and e.interval_80 is not None
-    ]
-    return f"{_finding(pooled)}. {'; '.join(ranges)}. {pooled.polls_used} polls."
+    ]  # fmt: skip
+    count = phrase("polls", language, count=pooled.polls_used)
+    return ". ".join(filter(None, [_finding(pooled, language), "; ".join(ranges), count])) + "."
 
 
 def save_chart(picture: Any, path: Path) -> None:

@@ -26,10 +26,11 @@ from caudal.opinion._latent import (
     share_mean,
     to_logit,
 )
-from caudal.opinion._schema import ANSWERS, GROUPS, POPULATIONS
+from caudal.opinion._phrases import issue_name, phrase
+from caudal.opinion._schema import ANSWERS, GROUPS
 from caudal.opinion._tables import President, president_named, president_on
 
-__all__ = ["Estimate", "Pooled", "has_trend", "observations", "pool", "poolable", "targets"]
+__all__ = ["Estimate", "Pooled", "has_trend", "note", "observations", "pool", "poolable", "targets"]
 
 #: A trend needs this many polls, of this many houses, over this many days.
 _LEAST_POLLS, _LEAST_HOUSES, _LEAST_DAYS = 8, 3, 30
@@ -77,8 +78,8 @@ class Pooled:
         These polls, with address.
     also : polars.DataFrame
         Polls known by then that were not pooled (second-hand, without day, size or answer).
-    note : str
-        What a reader must know beside the numbers.
+    models : dict of str to Latent
+        The fitted models by answer; none without a trend.
     """
 
     issue: str
@@ -90,8 +91,12 @@ class Pooled:
     polls_used: int
     polls: pl.DataFrame
     also: pl.DataFrame
-    note: str
     models: dict[str, Latent] = field(default_factory=dict, repr=False)
+
+    @property
+    def note(self) -> str:
+        """What a reader must know beside the numbers."""
+        return note(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain data (the JSON of ``caudal opinion pool``)."""
@@ -176,6 +181,49 @@ def _margin(row: dict[str, Any]) -> float | None:
         return None
     share = value / 100
     return round(float(100 * Z[95] * np.sqrt(DESIGN_EFFECT * share * (1 - share) / row["n"])), 1)
+
+
+def note(pooled: Pooled, language: str = "en") -> str:
+    """Return what a reader must know beside the numbers of a pool, in English or Spanish.
+
+    Raises
+    ------
+    OptionError
+        For another language.
+    """
+    used = pooled.polls
+    if pooled.method == "trend":
+        last = used["middle"].max()
+        assert isinstance(last, date)
+        said = [phrase("note_trend", language, polls=used.height, houses=used["house"].n_unique(), last=last)]
+        if (pooled.date - last).days > 30:
+            said.append(phrase("note_old", language, days=(pooled.date - last).days))
+        return " ".join(said)
+    if pooled.method == "none":
+        said = [
+            phrase(
+                "note_none", language, issue=issue_name(pooled.issue, language), window=WINDOW, date=pooled.date,
+                president=phrase(f"term_{pooled.president}", language),
+            )
+        ]  # fmt: skip
+    else:
+        key = "note_one" if used.height == 1 else "note_few"
+        houses = used["house"].n_unique()
+        said = [phrase(key, language, polls=used.height, houses=houses, error=TOTAL_SURVEY_ERROR)]
+        said += [phrase(f"unknown_{a}", language) for a in ANSWERS if used[a].null_count() == used.height]
+        without = used.filter(pl.col("n").is_null())["house"].unique(maintain_order=True).to_list()
+        if without:
+            said.append(phrase("unknown_n", language, houses=", ".join(without)))
+    if pooled.also.height:
+        cited = "; ".join(_cited(row, language) for row in pooled.also.iter_rows(named=True))
+        said.append(phrase("note_cited", language, polls=cited))
+    return " ".join(said)
+
+
+def _cited(row: dict[str, Any], language: str) -> str:
+    when = row["published"] or row["field_end"] or row["field_month"]
+    answers = ", ".join(f"{phrase(a, language)} {row[a]:g}" for a in ANSWERS if row[a] is not None)
+    return f"{row['house']} {when} ({answers}; {phrase(row['population'], language)})"
 
 
 def targets(frame: pl.DataFrame) -> Targets:
@@ -279,17 +327,9 @@ def _trend(issue: str, term: President, day: date, known: pl.DataFrame, usable: 
         estimates[answer] = Estimate(
             row["mean"], (row["lower_80"], row["upper_80"]), (row["lower_95"], row["upper_95"])
         )
-    last = usable["middle"].max()
-    assert isinstance(last, date)
-    note = (
-        "What the average house would find among adults; an error that all houses share is not in the interval. "
-        f"{usable.height} polls of {usable['house'].n_unique()} houses; the newest asked around {last}."
-    )
-    if (day - last).days > 30:
-        note += f" Nothing was asked in the {(day - last).days} days since: the interval widens with time."
     return Pooled(
         issue, term.key, day, estimates["approve"], estimates["disapprove"], "trend", usable.height,
-        usable, known.join(usable, on=known.columns, how="anti", nulls_equal=True), note, models,
+        usable, known.join(usable, on=known.columns, how="anti", nulls_equal=True), models,
     )  # fmt: skip
 
 
@@ -308,47 +348,7 @@ def _few(issue: str, term: President, day: date, known: pl.DataFrame) -> Pooled:
             estimates[answer] = Estimate(
                 middle, (row["lower_80"], row["upper_80"]), (row["lower_95"], row["upper_95"])
             )
-    note = _few_note(issue, term, day, used, also)
     method: Literal["few polls", "none"] = "few polls" if used.height else "none"
     return Pooled(
-        issue,
-        term.key,
-        day,
-        estimates["approve"],
-        estimates["disapprove"],
-        method,
-        used.height,
-        used,
-        also,
-        note,
+        issue, term.key, day, estimates["approve"], estimates["disapprove"], method, used.height, used, also
     )
-
-
-def _few_note(issue: str, term: President, day: date, used: pl.DataFrame, also: pl.DataFrame) -> str:
-    if not used.height:
-        note = f"No poll on {issue} under {term.name} fit for pooling was published in the {WINDOW} days to {day}."
-    else:
-        count = (
-            "one poll" if used.height == 1 else f"{used.height} polls of {used['house'].n_unique()} house(s)"
-        )
-        note = (
-            f"No trend can be estimated from {count}. The interval is the typical total survey error of polls "
-            f"(root mean square {TOTAL_SURVEY_ERROR} points), not sampling error alone."
-        )
-        for answer in ANSWERS:
-            if used[answer].null_count() == used.height:
-                note += f" The share that {answer}s is not known."
-        if used["n"].null_count():
-            note += " The sample size is not known for " + ", ".join(
-                used.filter(pl.col("n").is_null())["house"].unique(maintain_order=True).to_list()
-            ) + "."  # fmt: skip
-    if also.height:
-        cited = "; ".join(_cited(row) for row in also.iter_rows(named=True))
-        note += f" Cited second-hand and not pooled: {cited}."
-    return note
-
-
-def _cited(row: dict[str, Any]) -> str:
-    when = row["published"] or row["field_end"] or row["field_month"]
-    answers = ", ".join(f"{answer} {row[answer]:g}" for answer in ANSWERS if row[answer] is not None)
-    return f"{row['house']} {when} ({answers}; {POPULATIONS[row['population']]})"

@@ -15,6 +15,7 @@ from __future__ import annotations
 from caudal.statements._check import check, verdicts_on
 from caudal.statements._definitions import Definition, candidates
 from caudal.statements._grammar import Claim, Understood, parse
+from caudal.statements._read import DocumentClaim, Reading, read, read_text
 from caudal.statements._span import Span, calendar_year, fiscal, month
 from caudal.statements._types import (
     Change,
@@ -39,11 +40,13 @@ __all__ = [
     "Claim",
     "Compare",
     "Definition",
+    "DocumentClaim",
     "Level",
     "Poll",
     "Quantity",
     "Rank",
     "Ratio",
+    "Reading",
     "Record",
     "Share",
     "Span",
@@ -58,5 +61,7 @@ __all__ = [
     "fiscal",
     "month",
     "parse",
+    "read",
+    "read_text",
     "verdicts_on",
 ]

@@ -69,9 +69,14 @@ def check(
         return Check(text, chosen, until, reason=understood.reason, hints=understood.hints)
     held = (archive or figures.open_archive()).at(until)
     found: list[Verdict] = []
+    histories = Histories(held)
     for claim in understood.claims:
         found += verdicts_on(
-            claim.statement, claim.definitions, archive=held, language=chosen, as_of=until or held.as_of
+            claim.statement,
+            claim.definitions,
+            language=chosen,
+            as_of=until or held.as_of,
+            histories=histories,
         )
     return Check(text, chosen, until, tuple(found))
 
@@ -83,6 +88,8 @@ def verdicts_on(
     archive: figures.Archive | None = None,
     language: str = "en",
     as_of: date | None = None,
+    histories: Histories | None = None,
+    editions: bool = True,
 ) -> list[Verdict]:
     """Return the verdicts on a typed statement under some definitions.
 
@@ -98,17 +105,24 @@ def verdicts_on(
         Language of sentences.
     as_of : datetime.date, optional
         The day, for the words; the archive decides what is seen.
+    histories : Histories, optional
+        Histories of that archive already read, when many statements are checked.
+    editions : bool
+        Whether to look at the figures as first published, too.
     """
     if isinstance(statement, Poll):
         from caudal.statements._polls import poll_verdict
 
         return [poll_verdict(statement, language, as_of)]
-    histories = Histories(archive or figures.open_archive())
+    histories = histories or Histories(archive or figures.open_archive())
     rows: list[tuple[Definition, Finding, tuple[date, Finding] | None]] = []
     for definition in definitions:
         finding = judge(statement, definition, histories)
-        finding = _other_editions(statement, definition, finding, histories)
-        rows.append((definition, finding, _first_published(statement, definition, finding, histories)))
+        earlier = None
+        if editions:
+            finding = _other_editions(statement, definition, finding, histories)
+            earlier = _first_published(statement, definition, finding, histories)
+        rows.append((definition, finding, earlier))
     false_of = [d for d, f, _ in rows if d.named and f.answer == "false"]
     current: list[Verdict] = []
     first: list[Verdict] = []
@@ -202,7 +216,7 @@ def _first_published(
             return None  # the day is not known well enough to say what stood in that release
         if span.months == 1 and statement.kind != "share" and there["value"][0] == finding.value:
             return None
-        then = judge(statement, definition, Histories(then_archive))
+        then = judge(statement, definition, histories.at(day))
         return None if then.value is None or then.value == finding.value else (day, then)
     return None
 

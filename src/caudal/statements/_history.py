@@ -186,6 +186,13 @@ class Histories:
     def __init__(self, archive: figures.Archive) -> None:
         self.archive = archive
         self._held: dict[tuple[str, tuple[tuple[str, str], ...]], History] = {}
+        self._earlier: dict[date, Histories] = {}
+
+    def at(self, day: date) -> Histories:
+        """Return the histories as the archive stood at the end of a day."""
+        if day not in self._earlier:
+            self._earlier[day] = Histories(self.archive.at(day))
+        return self._earlier[day]
 
     def of(self, definition: Definition, *, relatives: bool = False) -> History:
         """Return a definition's history, with bounds from relatives when asked for."""

@@ -1,0 +1,27 @@
+"""The map: places, links, and the formats they are read from."""
+
+from __future__ import annotations
+
+from caudal.corridor._checks import Finding, check_case, check_network
+from caudal.corridor._directory import read_network, write_network
+from caudal.corridor._flee_case import Closure, Demographic, FleeCase, Series
+from caudal.corridor._flee_read import read_flee
+from caudal.corridor._flee_settings import FleeSettings
+from caudal.corridor._network import Link, Network, Place
+
+__all__ = [
+    "Closure",
+    "Demographic",
+    "Finding",
+    "FleeCase",
+    "FleeSettings",
+    "Link",
+    "Network",
+    "Place",
+    "Series",
+    "check_case",
+    "check_network",
+    "read_flee",
+    "read_network",
+    "write_network",
+]
