@@ -374,6 +374,47 @@ def export(
     typer.echo(f"{path}: {form}, {frame.height:,} rows")
 
 
+@app.command("chart")
+def chart_(
+    ctx: typer.Context,
+    measure: MeasureArgument,
+    path: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="SVG file to write.")],
+    where: WhereOption = None,
+    as_of: AsOfOption = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM", help="First period.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="Last period.")] = None,
+    calendar: Annotated[str | None, typer.Option(metavar="C", help="As of `series`.")] = None,
+    title: Annotated[str | None, typer.Option(help="The claim that the chart shows.")] = None,
+    language: Annotated[str, typer.Option("--lang", help="en or es.")] = "en",
+) -> None:
+    """Draw a series with the publisher of each period and the breaks in its meaning."""
+    from caudal import figures
+    from caudal._core.dates import parse_day
+
+    if language not in ("en", "es"):
+        raise OptionError(f"{language!r} is not a language", where="--lang", remedy="Known: en, es")
+    archive = open_for(ctx).at(parse_day(as_of) if as_of else None)
+    frame = figures.series(
+        measure, where=conditions(where), period=(first, last), calendar=calendar, archive=archive
+    )
+    picture = figures.chart(measure, frame, title=title, language=language, archive=archive)
+    path.write_text(figures.svg_of(picture), encoding="utf-8")
+    typer.echo(f"{path}: {frame.height:,} periods, {figures.breaks(measure).height} declared breaks")
+
+
+@app.command()
+def pages(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Directory to write.")] = Path(
+        "docs/reference/sources"
+    ),
+) -> None:
+    """Write the reference pages of the sources from their declarations."""
+    from caudal import figures
+
+    archive = figures.Archive((figures.open_archive("/nonexistent").layers[-1],))
+    typer.echo(f"{out}: {len(figures.write_source_pages(out, archive))} pages")
+
+
 @report_app.command("list")
 def list_reports(
     ctx: typer.Context,
