@@ -58,11 +58,14 @@ def parse(file: SourceFile) -> list[ParsedRelease]:
             where=f"{file.name}, row 1",
             remedy="Check that it is the file you mean",
         )
+    if not file.content.strip():
+        raise InputError("is empty", where=f"{file.name}, row 1", remedy="Download it again")
     for parser in parsers():
         if parser.recognise(file):
             return parser.parse(file)
     kind = "workbook" if file.is_workbook else "file"
-    first = "" if file.is_workbook else f" (it begins {file.text.splitlines()[0][:60]!r})"
+    begins = "" if file.is_workbook else next(iter(file.text.strip().splitlines()), "")[:60]
+    first = f" (it begins {begins!r})" if begins else ""
     raise InputError(
         f"is not a {kind} of any declared source{first}",
         where=f"{file.name}, row 1",
