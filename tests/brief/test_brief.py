@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +15,7 @@ import polars as pl
 import pytest
 
 from caudal import brief, figures
-from caudal._core.errors import NotKnownError, OptionError
+from caudal._core.errors import NotKnownError, OptionError, StoreError
 
 DAY = "2023-12-22"
 ARCHIVE = figures.open_archive("/nonexistent")
@@ -213,3 +215,29 @@ def test_pdf_is_the_same_every_time_and_short(december: brief.Briefing) -> None:
     assert content.startswith(b"%PDF-")
     assert content == brief.pdf(december)
     assert len(content) < 3 * 2**20
+
+
+def test_a_link_is_followed_and_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
+    (tmp_path / "link.html").symlink_to(tmp_path / "real.html")
+    brief.write(tmp_path / "link.html", as_of=DAY, archive=ARCHIVE)
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "real.html").stat().st_size > 50_000
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+    brief.write(pipe, format="json", as_of=DAY, archive=ARCHIVE)
+    assert pipe.is_fifo()
+    assert json.loads(reader.communicate()[0])["as_of"] == DAY
+
+
+def test_a_path_through_a_file_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be written"):
+        brief.write(tmp_path / "file" / "brief.html", as_of=DAY, archive=ARCHIVE)
+
+
+def test_the_command_repeats_the_capacity_as_given() -> None:
+    made = brief.build(as_of=DAY, capacity=0.5, archive=ARCHIVE)
+    assert made.command.endswith("--capacity 0.5")
+    with pytest.raises(OptionError, match="inf"):
+        brief.build(as_of=DAY, capacity=float("inf"), archive=ARCHIVE)

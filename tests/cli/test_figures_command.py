@@ -120,3 +120,36 @@ def test_the_briefing_is_written_where_it_says(caudal_command: Command, tmp_path
         cwd=tmp_path,
     )
     assert json.loads((tmp_path / "b").read_text())["language"] == "es"
+
+
+def test_the_name_of_the_file_chooses_its_format(caudal_command: Command, tmp_path: Path) -> None:
+    caudal_command("brief", "--as-of", "2023-12-22", "-o", tmp_path / "b.json", cwd=tmp_path)
+    assert json.loads((tmp_path / "b.json").read_text())["as_of"] == "2023-12-22"
+
+
+def test_a_store_that_is_a_file_or_damaged_is_one_clear_line(caudal_command: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = caudal_command("--store", tmp_path / "file", *NOVEMBER, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "Not a directory" in done.stderr
+    file = tmp_path / "2024-12-19_sbo.csv"
+    file.write_bytes(publishers.original(figures.open_archive("/nonexistent"), "cbp-southwest@2024-12-19"))
+    store = ("--store", tmp_path / "store", "--no-embedded")
+    caudal_command(*store, "figures", "add", file)
+    (parquet,) = (tmp_path / "store" / "releases").glob("*.parquet")
+    for damage in (lambda: parquet.write_bytes(b"PAR1"), parquet.unlink):
+        damage()
+        later = ("figures", "add", file, "--released", "2024-12-20")
+        for call in (NOVEMBER, ("figures", "trace", "sw-encounters", "--period", "2023-11"), later):
+            done = caudal_command(*store, *call, check=False)
+            assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+            assert "absent or damaged" in done.stderr
+
+
+def test_a_day_after_today_is_refused(caudal_command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "sbo.csv"
+    file.write_bytes(publishers.original(figures.open_archive("/nonexistent"), "cbp-southwest@2024-12-19"))
+    call = ("--no-embedded", "figures", "add", file, "--released", "9024-12-19")
+    done = caudal_command(*call, check=False)
+    assert done.returncode == 2
+    assert "cannot have been released on 9024-12-19" in done.stderr

@@ -37,3 +37,9 @@ def test_a_day_that_is_none_says_how_to_write_one(text: str) -> None:
 def test_did_you_mean_finds_the_near_and_lists_the_known() -> None:
     assert did_you_mean("venezula", ["VENEZUELA", "HAITI"]) == "Did you mean 'VENEZUELA'?"
     assert did_you_mean("zzz", ["a", "b"]) == "Known: a, b"
+
+
+@pytest.mark.parametrize("text", ["FY0001", "FY0000", "0001-05"])
+def test_a_fiscal_year_before_the_calendar_is_none(text: str) -> None:
+    with pytest.raises(OptionError, match="not a fiscal year"):
+        dates.parse_period("fiscal_year", text)

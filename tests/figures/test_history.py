@@ -103,3 +103,15 @@ def test_rolling_means_need_every_month() -> None:
     assert gapped["mean"].drop_nulls().len() == 1
     with pytest.raises(OptionError):
         figures.rolling(frame, 0)
+
+
+def test_a_cell_that_a_rounded_table_leaves_out_is_no_zero_in_the_triangle() -> None:
+    found = figures.triangle("usbp-encounters", "2023-11", where={"citizenship": "LCA"})
+    assert set(found.select("publisher", "value").rows()) == {("OHSS", None)}
+    with pytest.raises(NotKnownError, match="zero or suppressed"):
+        figures.trace("usbp-encounters", "2023-11", where={"citizenship": "LCA"})
+
+
+def test_an_archive_without_releases_lists_none() -> None:
+    assert figures.release_table(figures.Archive(())).columns[:2] == ["release", "released"]
+    assert figures.release_table(figures.Archive(())).is_empty()

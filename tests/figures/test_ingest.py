@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from caudal import figures
-from caudal._core.errors import CaudalError, InputError, OptionError
+from caudal._core.errors import CaudalError, InputError, OptionError, StoreError
 from figures import publishers
 
 EMBEDDED = figures.open_archive("/nonexistent")
@@ -59,6 +59,13 @@ def test_the_same_file_twice_changes_nothing_and_says_so(tmp_path: Path, files: 
     assert again.held
     assert "nothing changed" in str(again)
     assert content(tmp_path) == before
+
+
+def test_the_same_file_under_another_day_is_still_the_same(tmp_path: Path, files: dict[str, Path]) -> None:
+    add(tmp_path, files[OLDER])
+    (again,) = add(tmp_path, files[OLDER], released=date(2024, 12, 24))
+    assert again.held
+    assert again.release.id == OLDER
 
 
 def test_gzipped_and_plain_are_the_same_file(tmp_path: Path, files: dict[str, Path]) -> None:
@@ -163,6 +170,14 @@ BROKEN: dict[str, tuple[bytes, tuple[str, ...]]] = {
         edited(lambda rows: [r for r in rows if r[2] != "MAY" or r[3] != "U.S. Border Patrol"]),
         ("lacks a component",),
     ),
+    "byte order mark alone": (b"\xef\xbb\xbf", ("empty",)),
+    "web page after a byte order mark": (b"\xef\xbb\xbf<!DOCTYPE html><html>", ("row 1", "web page")),
+    "web page after a comment": (b"<!-- saved -->\n<html></html>", ("row 1", "web page")),
+    "lines that end in carriage returns": (WHOLE.replace(b"\r\n", b"\r"), ("row 1", "Fiscal Year")),
+    "one endless line": (b"a" * 200_000, ("row 1", "not a file of any declared source")),
+    "decimal comma": (edited(_set(43, 8, "3,5")), ("row 43", "'3,5'")),
+    "power of ten": (edited(_set(43, 8, "1e3")), ("row 43", "'1e3'")),
+    "more than there are people": (edited(_set(43, 8, "9" * 20)), ("row 43", "not a count")),
     "huge": (WHOLE + WHOLE[200:] * 900, ("larger than",)),
 }
 
@@ -353,3 +368,18 @@ def test_a_writer_that_waits_says_so(tmp_path: Path, files: dict[str, Path]) -> 
     assert not added.held
     assert said
     assert "waiting" in said[0]
+
+
+def test_a_full_disk_is_one_clear_line_and_adds_nothing(
+    tmp_path: Path, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from caudal.figures import _store
+
+    def full(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_store, "_sync", full)
+    with pytest.raises(StoreError, match=r"No space left on device.*Nothing was added"):
+        add(tmp_path / "s", files[OLDER])
+    assert not figures.Store(tmp_path / "s").releases()
+    assert not list((tmp_path / "s" / "releases").iterdir())

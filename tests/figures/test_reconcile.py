@@ -63,3 +63,8 @@ def test_one_wrong_cell_is_found(tmp_path: Path, caudal_command) -> None:  # typ
     done = caudal_command("--store", store, "--no-embedded", "figures", "reconcile", check=False)
     assert done.returncode == 1
     assert "2024-09" in done.stderr
+
+
+def test_nothing_to_compare_is_no_disagreement(tmp_path: Path, caudal_command) -> None:  # type: ignore[no-untyped-def]
+    done = caudal_command("--no-embedded", "figures", "reconcile")
+    assert "nothing was compared" in done.stderr

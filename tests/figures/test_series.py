@@ -109,3 +109,67 @@ def test_what_nobody_publishes_together_is_not_made_up() -> None:
 def test_nothing_is_known_before_the_first_release() -> None:
     with pytest.raises(NotKnownError, match="2010-01-01"):
         figures.series("sw-encounters", as_of="2010-01-01")
+
+
+def test_a_citizenship_counted_under_other_is_not_a_zero() -> None:
+    """CBP names 21 citizenships; people from Somalia are in its OTHER, and OHSS names them."""
+    with pytest.raises(NotKnownError, match="OTHER"):
+        figures.series("sw-encounters", where={"citizenship": "Somalia"}, publisher="CBP")
+    with pytest.raises(NotKnownError, match="that way"):
+        figures.series("sw-encounters", where={"citizenship": "Somalia"})
+    frame = figures.series("usbp-encounters", where={"citizenship": "Somalia"}, period=NOVEMBER)
+    assert frame.select("value", "release").rows() == [(50, "ohss-khsm-usbp@2025-01-31")]
+
+
+def test_a_breakdown_over_publishers_has_no_zeros_for_what_one_does_not_name() -> None:
+    frame = figures.series("usbp-encounters", by=["citizenship"], period=("2019-09", "2023-11"))
+    assert "BGD" in set(frame.filter(pl.col("release").str.starts_with("ohss"))["citizenship"])
+    cbp = frame.filter(pl.col("release").str.starts_with("cbp"))
+    assert cbp["citizenship"].n_unique() == 22
+    named = set(frame.filter(pl.col("period") == "2023-11")["citizenship"])
+    assert {"VEN", "OTHER"} <= named
+    assert "BGD" not in named
+
+
+def test_conditions_on_one_dimension_meet() -> None:
+    either = one("usbp-encounters", where={"sector": "El Paso", "Sector": "RGV"})
+    parts = [one("usbp-encounters", where={"sector": name}) for name in ("El Paso", "RGV")]
+    assert either == sum(parts)
+    with pytest.raises(OptionError, match="both RGV and EPT"):
+        figures.series("usbp-encounters", where={"area": "RGV", "sector": "El Paso"})
+    with pytest.raises(OptionError, match="FO-LAREDO"):
+        figures.series("sw-encounters", by=["sector"], where={"field_office": "Laredo"})
+
+
+@pytest.mark.parametrize("by", [["sector", "field_office"], ["area", "sector"]])
+@pytest.mark.parametrize("calendar", ["month", "fytd", "fiscal_year"])
+def test_two_views_of_one_dimension_are_refused(by: list[str], calendar: str) -> None:
+    with pytest.raises(OptionError, match="views of one dimension"):
+        figures.series("sw-encounters", by=by, calendar=calendar)
+
+
+@pytest.mark.parametrize("calendar", ["month", "fytd", "fiscal_year", "calendar_year"])
+def test_a_span_without_figures_is_empty_and_a_reversed_one_refused(calendar: str) -> None:
+    assert figures.series("sw-encounters", calendar=calendar, period=("2030-01", None)).is_empty()
+    assert figures.series("sw-encounters", calendar=calendar, period=(None, "0001-11")).is_empty()
+    with pytest.raises(OptionError, match="2023-11 is after 2021-01"):
+        figures.series("sw-encounters", calendar=calendar, period=("2023-11", "2021-01"))
+
+
+def test_fiscal_year_to_date_names_every_release_it_adds_up() -> None:
+    span = ("2017-10", "2025-09")
+    months = figures.series("sw-encounters", period=span)
+    running = figures.series("sw-encounters", period=span, calendar="fytd")
+    for last in running.filter(pl.col("period").str.ends_with("-09")).to_dicts():
+        year = int(last["period"][:4])
+        of_year = months.filter(pl.col("period").is_between(pl.lit(f"{year - 1}-10"), pl.lit(f"{year}-09")))
+        assert last["release"] == "; ".join(sorted(set(of_year["release"])))
+        assert last["status"] == max(of_year["status"])
+
+
+def test_a_gap_ends_the_sum_of_a_fiscal_year() -> None:
+    from caudal.figures._series import _to_date
+
+    months = figures.series("sw-encounters", by=["component"], period=("2022-10", "2024-01"))
+    gapped = months.filter(~pl.col("period").is_in(["2022-10", "2023-12"]))
+    assert _to_date(gapped, ("component",))["period"].unique().sort().to_list() == ["2023-10", "2023-11"]

@@ -129,6 +129,9 @@ def peers(s, measure: str, where, to_date: bool, step: int) -> list[Key]:
     start, n = (s.span.first.year, s.span.first.month), s.span.months
     last = max(own)
     table = bounds(measure, where)
+    solid = last
+    while plus(solid, -1) in own:
+        solid = plus(solid, -1)
     found = []
     for k in range(-60 * 12, 60 * 12):
         if k == 0 or k % step:
@@ -143,6 +146,8 @@ def peers(s, measure: str, where, to_date: bool, step: int) -> list[Key]:
         if s.since and key < (s.since.year, s.since.month):
             continue
         if not to_date and key > start:
+            continue
+        if s.since is None and key < solid and ranged(measure, where, key, n) is None:
             continue
         found.append(key)
     return found

@@ -24,6 +24,7 @@ SHORT = {
     "mexico-inm-encounters": "mexico",
     "poll": "poll",
 }
+RELATIONS = {"change", "ratio", "compare"}
 LETTER = {"true": "T", "false": "F", "true_as_first_published": "P", "misleading": "M", "unknown": "U"}
 
 
@@ -74,7 +75,9 @@ def score(sentence: Labelled) -> Scored:
     for one in found:
         if one.edition != "current":
             continue
-        key = f"{one.statement.kind}.{SHORT.get(one.measure, one.measure)}"
+        # "Fell by half" is a change or a ratio, "more in 2019 than in 2020" a change or a comparison.
+        kind = sentence.kind if {one.statement.kind, sentence.kind} <= RELATIONS else one.statement.kind
+        key = f"{kind}.{SHORT.get(one.measure, one.measure)}"
         letter = LETTER[one.verdict]
         expected = sentence.expect.get(key)
         if letter == expected:

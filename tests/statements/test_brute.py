@@ -61,7 +61,9 @@ def percentage(rng: random.Random, value: float) -> Quantity:
 
 def spans(rng: random.Random, measure: str) -> Span:
     held = sorted(months(measure, ()))
-    year, number = rng.choice(held[12:])
+    # Where the figures of the years before are rounded ones of another publisher, take the exact years.
+    first = 1999 if measure in ("usbp-encounters", "mexico-inm-encounters") else 2022
+    year, number = rng.choice([key for key in held[12:] if key[0] >= first])
     return rng.choice(
         (
             month(year, number),

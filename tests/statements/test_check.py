@@ -36,7 +36,7 @@ def test_highest_november_is_true_of_all_encounters_and_false_between_ports() ->
 def test_november_prints_as_in_the_design(caudal_command) -> None:
     lines = caudal_command("check", NOVEMBER).stdout.splitlines()
     assert [" ".join(line.split()) for line in lines] == [
-        "TRUE all CBP encounters (USBP + OFO), southwest land border 242,399 vs 235,173 (Nov 2022), FY2014–FY2025",
+        "TRUE all CBP encounters (USBP + OFO), southwest land border 242,399 vs 235,173 (Nov 2022), FY2018–FY2025",
         "FALSE Border Patrol encounters between ports 191,106 vs 207,680 (Nov 2022), FY2000–FY2025",
         "TRUE as first published (release of 2023-12-22) 242,418 vs 235,173 (Nov 2022), FY2019–FY2024",
     ]
@@ -81,13 +81,15 @@ def test_json_has_what_others_rely_on(caudal_command) -> None:
 
 @pytest.mark.slow
 def test_answers_within_a_second_of_process_time() -> None:
-    best = min(_process_time() for _ in range(3))
-    assert best <= 1.0
+    best = min(_process_time("-m", "caudal", "check", NOVEMBER) for _ in range(3))
+    # Where other work slows the machine down, importing the libraries alone says by how much.
+    libraries = min(_process_time("-c", "import polars, duckdb, typer, pydantic") for _ in range(3))
+    assert best <= max(1.0, 2.0 * libraries)
 
 
-def _process_time() -> float:
+def _process_time(*arguments: str) -> float:
     before = os.times()
-    subprocess.run([sys.executable, "-m", "caudal", "check", NOVEMBER], check=True, capture_output=True)
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
     after = os.times()
     return (after.children_user - before.children_user) + (after.children_system - before.children_system)
 
@@ -160,3 +162,83 @@ def test_a_long_text_is_refused_at_once() -> None:
     begun = time.perf_counter()
     assert not statements.check("x" * 1_000_000).verdicts
     assert time.perf_counter() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In November 2023 one Border Patrol sector recorded 64,636 encounters at the southwest border.",
+        "Encounters at the southwest border exceeded 200,000 in each month of 2023.",
+        "The Border Patrol's Tucson sector had the most encounters in November 2023.",
+        "The Border Patrol recorded the most encounters in December 2023.",
+        "Encounters at the southwest border in fiscal 2023 were higher than in fiscal 2019 and 2020 combined.",
+        "Encounters at the southwest border in June 2023, after Title 42 ended, were 144,556.",
+        "Encounters of women at the southwest border exceeded 50,000 in November 2023.",
+        "Washington recorded 242,399 encounters at the southwest border in November 2023.",
+        "Encounters at the southwest border in Eagle Pass were 50,000 in December 2023.",
+        "Encounters of U.S. citizens at the southwest border were 5,000 in December 2023.",
+        "Encounters at the southwest border, excluding Mexicans, were 177,580 in November 2023.",
+        "Encounters at the southwest border in November were 242,399.",
+        "Encounters at the southwest border fell by 20 percent in January 2024.",
+        "Encounters at the southwest border averaged 200,000 a month in 2023.",
+        "There were 301,981 encounters at the southwest border in December 2023 and 176,195 in January 2024, a drop.",
+        "More than 66,000 Venezuelans and 53,000 Mexicans were encountered at the southwest border in September 2023.",
+        "November 2023 was the highest November for encounters at the southwest border, if you believe CBP.",
+        "Encuentros en la frontera suroeste en cada mes de 2023 superaron 100 mil.",
+        "Ningún mes tuvo más encuentros en la frontera suroeste que diciembre de 2023.",
+    ],
+)
+def test_what_could_be_misread_is_not_checked(text: str) -> None:
+    found = statements.check(text)
+    assert not found.verdicts
+    assert found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Southwest border encounters were at 301,981 in December 2023, an increase of 59,582 from November 2023.",
+            {("level", "sw-encounters"): "true", ("change", "sw-encounters"): "true"},
+        ),
+        (
+            "Encounters at the southwest border fell from 301,981 in December 2023 to 176,195 in January 2024.",
+            {("level", "sw-encounters"): "true", ("change", "sw-encounters"): "true"},
+        ),
+        (
+            "Some 7,180 people were apprehended at the southwest border in March 2025, a 95% decrease from March 2024.",
+            {("level", "usbp-encounters"): "true", ("change", "usbp-encounters"): "true"},
+        ),
+        (
+            "The Border Patrol arrested fewer Venezuelans than Mexicans at the southwest border in October 2023.",
+            {("compare", "usbp-encounters"): "true"},
+        ),
+    ],
+)
+def test_compound_sentences(text: str, expected: dict[tuple[str, str], str]) -> None:
+    found = {(one.statement.kind, one.measure): one.verdict for one in statements.check(text)}
+    assert expected.items() <= found.items()
+
+
+def test_a_bare_year_is_read_as_calendar_and_as_fiscal_year() -> None:
+    found = statements.check("There were 1.7 million encounters at the southwest border in 2021")
+    verdicts = {
+        one.definition.rsplit(", ", 1)[1]: one.verdict for one in found if one.measure == "sw-encounters"
+    }
+    assert verdicts == {"calendar year": "false", "fiscal year": "true"}
+
+
+def test_a_record_that_fell_later_says_so() -> None:
+    found = statements.check(
+        "May 2022 was the highest month on record for Border Patrol encounters at the southwest border"
+    )
+    assert found[0].verdict == "false"
+    assert "Up to then it was so" in found[0].sentence
+
+
+def test_on_record_is_unknown_where_earlier_months_known_in_part_could_overturn_it() -> None:
+    found = statements.check(
+        "December 2022 was the highest month on record up to then for total CBP encounters at the southwest border"
+    )
+    assert found[0].verdict == "unknown"
+    assert "2000" in found[0].sentence

@@ -142,9 +142,10 @@ def parse_period(freq: str, text: str, *, option: str = "period") -> date:
         day = parse_day(bare, option=option)
         return day if freq == "day" else _monday(day)
     elif freq == "fiscal_year":
-        if found := re.fullmatch(r"(?:FY)?(\d{4})", bare):
-            return fiscal_start(int(found[1]))
-        return fiscal_start(fiscal_year(parse_month(bare, option=option)))
+        found = re.fullmatch(r"(?:FY)?(\d{4})", bare)
+        year = int(found[1]) if found else fiscal_year(parse_month(bare, option=option))
+        if year > 1:  # fiscal year 1 would begin before the calendar does
+            return fiscal_start(year)
     elif freq == "calendar_year":
         if re.fullmatch(r"\d{4}", bare) and int(bare) > 0:
             return date(int(bare), 1, 1)
@@ -152,7 +153,9 @@ def parse_period(freq: str, text: str, *, option: str = "period") -> date:
     else:
         return parse_month(bare, option=option)
     raise OptionError(
-        f"{text!r} is not a {freq.replace('_', ' ')}", where=option, remedy="Write a week as 2023-W47"
+        f"{text!r} is not a {freq.replace('_', ' ')}",
+        where=option,
+        remedy="Write a week as 2023-W47" if freq == "week" else "Write it as FY2023",
     )
 
 

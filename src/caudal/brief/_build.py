@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Literal, cast
 
@@ -49,7 +50,7 @@ def build(
     Raises
     ------
     OptionError
-        When the day or the language is none.
+        When the day, the language or the capacity is none.
     NotKnownError
         When nothing had been published by that day.
     """
@@ -57,6 +58,8 @@ def build(
         raise OptionError(
             f"{language!r} is not a language", where="--lang", remedy=did_you_mean(language, LANGUAGES)
         )
+    if capacity is not None and not 0 <= capacity < math.inf:
+        raise OptionError(f"{capacity} is not a number of encounters", where="--capacity")
     held = archive or figures.open_archive()
     day = held.latest.released if as_of is None else parse_day(as_of, option="--as-of")
     held = held.at(day)
@@ -89,7 +92,7 @@ def build(
         sources=cite.sources,
         methods=_methods(speech, day),
         command=f"caudal brief --as-of {day} --lang {language}"
-        + (f" --capacity {capacity:.0f}" if capacity is not None else ""),
+        + (f" --capacity {capacity:.15g}" if capacity is not None else ""),
         version=caudal.__version__,
     )
 

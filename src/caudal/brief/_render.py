@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -157,12 +158,19 @@ def write(path: str | os.PathLike[str], *, format: str | None = None, **options:
     briefing = build(**options)
     shown: str | bytes = _SHOWN[chosen](briefing)
     content = shown if isinstance(shown, bytes) else shown.encode()
-    temporary = target.with_name(f".{target.name}.tmp")
+    place = target.resolve()  # what a link leads to is written, not the link
+    temporary = place.with_name(f".{place.name}.tmp")
     try:
-        temporary.write_bytes(content)
-        temporary.replace(target)
+        if (
+            place.exists() and not place.is_file() and not place.is_dir()
+        ):  # a device or a pipe stays what it is
+            place.write_bytes(content)
+        else:
+            temporary.write_bytes(content)
+            temporary.replace(place)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise StoreError(
             f"cannot be written ({error.strerror or error})",
             where=str(target),

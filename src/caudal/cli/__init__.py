@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("caudal.cli.check", "Check a sentence against the official figures."),
     "figures": ("caudal.cli.figures", "Official figures: series, releases, ingest, reconciliation."),
     "flow": ("caudal.cli.flow", "People moving over a network: run, check, validate, compare, calibrate."),
+    "forecast": ("caudal.cli.forecast", "What comes next, as of any day; scoreboard, nowcast, ledger."),
     "opinion": ("caudal.cli.opinion", "What the public thinks: polls with their addresses, pooled."),
 }
 

@@ -33,7 +33,10 @@ def command(
         typer.Option("--as-of", metavar="DATE", help="As of this day; default: the newest release."),
     ] = None,
     language: Annotated[Language, typer.Option("--lang", help="Language.")] = Language.en,
-    shape: Annotated[Shape, typer.Option("--format", "-f", help="Format of the file.")] = Shape.html,
+    shape: Annotated[
+        Shape | None,
+        typer.Option("--format", "-f", help="Format of the file; default: what its name ends in, else html."),
+    ] = None,
     capacity: Annotated[
         float | None,
         typer.Option(metavar="N", min=0, help="Add the chance of more than N encounters a month."),
@@ -49,9 +52,11 @@ def command(
 
     chosen = settings(ctx)
     archive = open_archive(chosen.store, embedded=chosen.embedded)
-    target = output or Path(f"brief.{shape}")
+    suffix = output.suffix.removeprefix(".").lower() if output else ""
+    form = str(shape) if shape else suffix if suffix in brief.FORMATS else "html"
+    target = output or Path(f"brief.{form}")
     chosen.note("writing the briefing …")
     path = brief.write(
-        target, format=str(shape), as_of=as_of, language=str(language), capacity=capacity, archive=archive
+        target, format=form, as_of=as_of, language=str(language), capacity=capacity, archive=archive
     )
     typer.echo(str(path.resolve()))

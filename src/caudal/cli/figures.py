@@ -46,7 +46,9 @@ def open_for(ctx: typer.Context) -> Archive:
 
 
 def conditions(where: list[str] | None) -> dict[str, tuple[str, ...]]:
-    """Return ``DIM=VALUE`` options as conditions; the same dimension twice means either."""
+    """Return ``DIM=VALUE`` options as conditions; the same dimension twice, however spelt, means either."""
+    from caudal._core.identifiers import resolve_dimension
+
     found: dict[str, tuple[str, ...]] = {}
     for pair in where or []:
         name, sign, value = pair.partition("=")
@@ -56,7 +58,8 @@ def conditions(where: list[str] | None) -> dict[str, tuple[str, ...]]:
                 where="--where",
                 remedy="Write DIM=VALUE, e.g. citizenship=Venezuela",
             )
-        found[name] = (*found.get(name, ()), value)
+        dimension = resolve_dimension(name)
+        found[dimension] = (*found.get(dimension, ()), value)
     return found
 
 
@@ -267,6 +270,8 @@ def reconcile(
     unexplained = outcome.differences.filter(pl.col("reason") == "disagreement")
     known = outcome.differences.filter(pl.col("reason") == "known").height
     note = settings(ctx).note
+    if outcome.summary.is_empty():
+        note("no two tables of the archive count the same thing in the same month: nothing was compared")
     if known:
         note(
             f"{known} cells differ in the publishers' own files beyond rounding (declared in differences.csv)"

@@ -3,7 +3,8 @@
 ``sources.csv`` one row per publisher's file; ``tables.csv`` one row per table in it; ``measures.csv`` one row per
 measure a reader can ask for. A table's ``dims`` are the dimensions its rows are broken down by; ``fixed`` says what
 all of its rows have in common (``region=southwest``); ``base`` is what is counted; ``standing`` is ``primary`` for the
-publisher's own table and ``compiled`` for figures copied out of it by others.
+publisher's own table and ``compiled`` for figures copied out of it by others. ``named.csv`` lists the only codes of a
+dimension that a source prints by name; it counts all others under ``OTHER``, so their absence is no zero.
 """
 
 from __future__ import annotations
@@ -58,6 +59,11 @@ class Table:
     def exact(self) -> bool:
         """Whether the publisher prints counts as they are, so that an absent cell is a zero."""
         return self.rounding == 1
+
+    def names(self, dimension: str, code: str) -> bool:
+        """Whether the table prints that code by name, and does not count it under ``OTHER``."""
+        only = _named().get((self.source, dimension))
+        return only is None or code in only
 
 
 @dataclass(frozen=True)
@@ -189,6 +195,12 @@ def tables() -> dict[str, Table]:
         )
         for row, _ in _declared_rows("tables", "table")
     }
+
+
+@cache
+def _named() -> dict[tuple[str, str], frozenset[str]]:
+    rows = declared(_ROOM, "named.csv")
+    return {(row["source"], row["dimension"]): frozenset(row["codes"].split()) for row in rows}
 
 
 @cache

@@ -19,6 +19,18 @@ __all__ = ["release_table", "releases_of", "trace", "triangle"]
 
 Where = Mapping[str, str | Sequence[str]]
 
+_RELEASE_TABLE: dict[str, type[pl.DataType]] = {
+    "release": pl.String,
+    "released": pl.Date,
+    "certainty": pl.String,
+    "publisher": pl.String,
+    "first": pl.String,
+    "last": pl.String,
+    "observations": pl.Int64,
+    "file": pl.String,
+    "sha256": pl.String,
+}
+
 
 def release_table(archive: Archive | None = None) -> pl.DataFrame:
     """Return every visible release: id, day and certainty, publisher, figures, span of months, file and its hash."""
@@ -38,7 +50,7 @@ def release_table(archive: Archive | None = None) -> pl.DataFrame:
                 "sha256": release.sha256,
             }
         )
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema=_RELEASE_TABLE)
 
 
 def releases_of(measure: str, *, archive: Archive | None = None) -> list[Release]:
@@ -77,7 +89,7 @@ def triangle(
     -------
     polars.DataFrame
         ``released, release, publisher, value, change`` (against the release before it of the same publisher),
-        ``unit, status, certainty``.
+        ``unit, status, certainty``. ``value`` is null where a rounded table leaves the cell out: zero or suppressed.
 
     Raises
     ------
@@ -89,13 +101,15 @@ def triangle(
     month = parse_period(question.measure.freq, period, option="period")
     rows = []
     for choice in _all_choices(held, question, month):
-        value = select(held, [choice], question, "coalesce(sum(value), 0) AS value")["value"][0]
+        value = select(held, [choice], question, "sum(value) AS value")["value"][0]
+        if value is None and choice.table.exact and question.measure.kind == "flow":
+            value = 0  # exact tables leave zeros out; in rounded ones the cell may be suppressed
         rows.append(
             {
                 "released": choice.release.released,
                 "release": choice.release.id,
                 "publisher": choice.release.publisher,
-                "value": int(value) if question.measure.whole else value,
+                "value": value,
                 "unit": question.measure.unit_en
                 + ("" if choice.table.exact else f" (rounded to {choice.table.rounding})"),
                 "status": "provisional" if choice.release.is_provisional(month) else "final",
@@ -109,7 +123,8 @@ def triangle(
         )
     change = pl.col("value") - pl.col("value").shift().over("publisher")
     return (
-        pl.DataFrame(rows)
+        pl.DataFrame(rows, schema_overrides={"value": pl.Float64})
+        .with_columns(whole_numbers(question))
         .sort("released", "release")
         .with_columns(change.alias("change"))
         .select("released", "release", "publisher", "value", "change", "unit", "status", "certainty")
@@ -159,7 +174,7 @@ def trace(
     Raises
     ------
     NotKnownError
-        When nothing had been published about that month.
+        When nothing had been published about that month, or a rounded table leaves the cell out.
     """
     held = (archive or open_archive()).at(parse_day(as_of) if as_of is not None else None)
     question = _question(measure, where, publisher)
@@ -174,6 +189,11 @@ def trace(
     choice = chosen[0]
     dims = "".join(f', "{name}"' for name in choice.table.dims)
     rows = select(held, [choice], question, f'"row"{dims}, value').sort("row")
+    if rows.is_empty() and not choice.table.exact:
+        raise NotKnownError(
+            f"{choice.release.id} leaves that cell of {period} out: zero or suppressed, its table is rounded",
+            remedy="Ask for a month or a part that it prints",
+        )
     return rows.select(
         pl.lit(choice.release.id).alias("release"),
         pl.lit(choice.release.publisher).alias("publisher"),

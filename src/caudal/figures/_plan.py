@@ -71,10 +71,7 @@ def ask(
     """
     asked = measure(name)
     conditions: dict[str, tuple[str, ...]] = {k: (v,) for k, v in asked.where.items()}
-    for key, value in (where or {}).items():
-        dimension = resolve_dimension(key)
-        values = (value,) if isinstance(value, str) else tuple(value)
-        found = tuple(dict.fromkeys(resolve(dimension, v, where=f"--where {key}={v}") for v in values))
+    for dimension, found in _named_values(where or {}).items():
         stored = VIEWS.get(dimension, dimension)
         fixed = asked.where.get(stored)
         if fixed is not None and found != (fixed,):
@@ -83,11 +80,18 @@ def ask(
                 where="--where",
                 remedy="Choose a wider measure: `caudal figures measures` lists them",
             )
-        conditions[stored] = found
+        conditions[stored] = _both(stored, conditions.get(stored, found), found)
     dimensions = tuple(dict.fromkeys(resolve_dimension(d) for d in by))
+    if len({VIEWS.get(name, name) for name in dimensions}) < len(dimensions):
+        raise OptionError(
+            f"{' and '.join(dimensions)} are views of one dimension",
+            where="--by",
+            remedy="Ask for one of them, or for area, which has all",
+        )
     for view, stored in VIEWS.items():
-        if view in dimensions and stored not in conditions:
-            conditions[stored] = tuple(identities(view))
+        if view in dimensions:
+            within = tuple(identities(view))
+            conditions[stored] = _both(stored, conditions.get(stored, within), within)
     for dimension in asked.per:
         if dimension not in dimensions and len(conditions.get(dimension, ())) != 1:
             raise OptionError(
@@ -108,6 +112,33 @@ def ask(
     return Question(asked, dimensions, conditions, publisher)
 
 
+def _named_values(where: dict[str, str | tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return conditions by dimension in codes; a dimension named twice (``Sector``, ``sector``) means either."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in where.items():
+        dimension = resolve_dimension(key)
+        values = (value,) if isinstance(value, str) else tuple(value)
+        codes = (resolve(dimension, v, where=f"--where {key}={v}") for v in values)
+        found[dimension] = tuple(dict.fromkeys((*found.get(dimension, ()), *codes)))
+    return found
+
+
+def _both(dimension: str, first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes that two conditions on one stored dimension leave."""
+    left = tuple(code for code in first if code in second)
+    if not left:
+        raise OptionError(
+            f"no {dimension} is both {_few(first)} and {_few(second)}",
+            where="--where",
+            remedy="A sector is no field office, and the other way round",
+        )
+    return left
+
+
+def _few(codes: tuple[str, ...]) -> str:
+    return ", ".join(codes[:3]) + (", …" if len(codes) > 3 else "")
+
+
 def candidates(question: Question) -> list[Table]:
     """Return the tables that could answer, whatever has been released."""
     return [table for table in tables().values() if _answers(table, question)]
@@ -120,7 +151,9 @@ def _answers(table: Table, question: Question) -> bool:
         return False
     for dimension in (*question.stored_by, *question.where):
         if dimension in table.dims:
-            continue
+            if all(table.names(dimension, code) for code in question.where.get(dimension, ())):
+                continue
+            return False
         if question.where.get(dimension) != (table.fixed.get(dimension),):
             return False
     # What all rows of the table have in common must have been asked for, or the answer would lack the rest.
@@ -170,6 +203,11 @@ def _complain(question: Question) -> None:
     )
     able = sorted({d for table in tables().values() for d in table.dims if _could(table, whole, d)})
     who = f" by {question.publisher}" if question.publisher else ""
+    if any(_unnamed(table, question) for table in tables().values()):
+        raise NotKnownError(
+            f"no table{who} with {question.measure.id!r} names all of these by themselves",
+            remedy="Publishers that name few count the rest as OTHER; another measure or publisher may name more",
+        )
     raise NotKnownError(
         f"no table{who} breaks {question.measure.id!r} down by {' and '.join(asked) or 'nothing at all'}"
         + (" together" if len(asked) > 1 else ""),
@@ -177,6 +215,15 @@ def _complain(question: Question) -> None:
         if able
         else "Choose another publisher",
     )
+
+
+def _unnamed(table: Table, question: Question) -> bool:
+    """Return whether a table would answer if it named the codes asked for."""
+    fewer = {
+        dimension: tuple(code for code in codes if table.names(dimension, code)) or ("OTHER",)
+        for dimension, codes in question.where.items()
+    }
+    return _answers(table, Question(question.measure, question.by, fewer, question.publisher))
 
 
 def _could(table: Table, whole: Question, dimension: str) -> bool:

@@ -24,6 +24,10 @@ _ROOM = "caudal.figures"
 _REVISION = 0.005
 
 
+_REASONS = ("rounding", "revision", "known", "disagreement")
+_SUMMARY = ("compared", "left", "right", "cells", "equal", *_REASONS, "largest")
+
+
 @dataclass(frozen=True)
 class Reconciliation:
     """The outcome of comparing tables.
@@ -53,10 +57,7 @@ def reconcile(archive: Archive | None = None) -> Reconciliation:
         cells = _compare(held, row)
         if cells is None:
             continue
-        count = {
-            reason: int((cells["reason"] == reason).sum())
-            for reason in ("rounding", "revision", "known", "disagreement")
-        }
+        count = {reason: int((cells["reason"] == reason).sum()) for reason in _REASONS}
         summaries.append(
             {
                 "compared": row["note"],
@@ -76,8 +77,11 @@ def reconcile(archive: Archive | None = None) -> Reconciliation:
         "cell": pl.String,
         "reason": pl.String,
     }
+    columns: dict[str, type[pl.DataType]] = dict.fromkeys(_SUMMARY, pl.Int64)
+    columns |= dict.fromkeys(("compared", "left", "right"), pl.String)
     return Reconciliation(
-        pl.DataFrame(summaries), pl.concat(differences) if differences else pl.DataFrame(schema=schema)
+        pl.DataFrame(summaries, schema=columns),
+        pl.concat(differences) if differences else pl.DataFrame(schema=schema),
     )
 
 

@@ -79,7 +79,7 @@ class SourceFile:
                 where=where,
                 remedy="No publisher's table is that large; check that it is the file you mean",
             )
-        if not content.strip():
+        if not content.removeprefix(b"\xef\xbb\xbf").strip():
             raise InputError("is empty", where=where, remedy="Download it again")
         return cls(where.removesuffix(".gz"), content, accept)
 

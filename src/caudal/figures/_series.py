@@ -23,9 +23,10 @@ from caudal._core.dates import (
     period_label,
 )
 from caudal._core.errors import NotKnownError, OptionError
-from caudal._core.identifiers import VIEWS
+from caudal._core.identifiers import VIEWS, identities
 from caudal.figures._archive import Archive, open_archive
 from caudal.figures._plan import Choice, Question, ask, choose
+from caudal.figures._store import reading
 
 __all__ = ["Calendar", "select", "series", "whole_numbers"]
 
@@ -106,14 +107,13 @@ def series(
     )
     held = (archive or open_archive()).at(parse_day(as_of, option="as_of") if as_of is not None else None)
     calendar = _calendar(question, calendar)
+    _check_span(calendar, period)
     if calendar in ("fiscal_year", "calendar_year"):
         first, last = (parse_period(calendar, p) if p else None for p in period)
         frame = _years(held, question, calendar, first, last)
     elif calendar == "fytd":
         first, last = (parse_month(p, option="period") if p else None for p in period)
-        frame = _periods(
-            held, question, "month", fiscal_start(fiscal_year(first)) if first else None, last, rows
-        )
+        frame = _periods(held, question, "month", _october(first), last, rows)
         frame = _to_date(frame, question.by)
         frame = frame.filter(pl.col("period") >= month_label(first)) if first else frame
     else:
@@ -121,10 +121,21 @@ def series(
         frame = _periods(held, question, calendar, first, last, rows)
     if frame.is_empty() and not any(period):
         raise NotKnownError(
-            f"nothing had been published about {measure!r}" + (f" by {as_of}" if as_of else ""),
+            f"nothing had been published about {measure!r}"
+            + (" broken down that way" if by or where else "")
+            + (f" by {as_of}" if as_of else ""),
             remedy="`caudal figures releases` lists what the archive holds",
         )
     return frame
+
+
+def _check_span(calendar: str, period: tuple[str | None, str | None]) -> None:
+    freq = "month" if calendar == "fytd" else calendar
+    first, last = (parse_period(freq, text) if text else None for text in period)
+    if first and last and first > last:
+        raise OptionError(
+            f"{period[0]} is after {period[1]}", where="--from", remedy="Give the earlier one first"
+        )
 
 
 def select(
@@ -160,7 +171,7 @@ def select(
         f'SELECT {columns} FROM {source} JOIN {wanted} USING (release, "table") '
         f"WHERE {' AND '.join(clauses)} {group}"
     )
-    with _connection().cursor() as cursor:
+    with reading("the archive"), _connection().cursor() as cursor:
         return pl.DataFrame(cursor.sql(query))
 
 
@@ -238,6 +249,8 @@ def _answer(
     groups = frame.select(dims).unique() if dims else None
     panel = about.join(groups, how="cross") if groups is not None else about
     joined = panel.join(frame, on=["period", *dims], how="left")
+    for dimension in dims:
+        joined = joined.with_columns(pl.col("exact") & ~_under_other(choices, dimension))
     counts = question.measure.kind == "flow"
     # Exact tables of counts leave zeros out; in rounded ones an absent cell may be suppressed: it stays absent.
     filled = joined.with_columns(
@@ -251,6 +264,20 @@ def _answer(
         .select("period", *dims, "value", "unit", "status", "release", *(["table", *extra] if rows else []))
         .sort("period", *dims)
         .rename({stored: name for stored, name in renamed.items() if stored in dims})
+    )
+
+
+def _under_other(choices: Sequence[Choice], dimension: str) -> pl.Expr:
+    """Return where the table at hand counts a row's code under ``OTHER``, so that its absence is no zero."""
+    few = {c.table.id: c.table for c in choices if not c.table.names(dimension, "")}
+    codes = identities(dimension)
+    return pl.any_horizontal(
+        pl.lit(False),
+        *(
+            (pl.col("table") == name)
+            & ~pl.col(dimension).is_in([code for code in codes if table.names(dimension, code)])
+            for name, table in few.items()
+        ),
     )
 
 
@@ -306,6 +333,8 @@ def _periods(
 
 def _labelled(frame: pl.DataFrame, freq: str) -> pl.DataFrame:
     labels = {day: period_label(freq, day) for day in frame["period"].unique()}
+    if not labels:  # nothing to replace, and an empty mapping has no type
+        return frame.with_columns(pl.col("period").cast(pl.String))
     return frame.with_columns(pl.col("period").replace_strict(labels, return_dtype=pl.String))
 
 
@@ -361,11 +390,25 @@ def _years(
     return _labelled(pl.concat(parts).sort("period", *dims), freq)
 
 
+def _october(month: date | None) -> date | None:
+    """Return the October before a month, from which it is added up."""
+    return fiscal_start(fiscal_year(month)) if month and month >= date(1, 10, 1) else None
+
+
 def _to_date(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
-    """Add up months since October; fiscal years that do not begin with their October are left out."""
+    """Add up months since October, as far as no month is missing; each sum names every release it is made of."""
     day = pl.col("period").str.to_date("%Y-%m")
     year = day.dt.year() + (day.dt.month() >= 10).cast(pl.Int32)
-    frame = frame.with_columns(year.alias("_year"))
-    begun = frame.filter(pl.col("period").str.ends_with("-10"))["_year"].unique().to_list()
-    running = frame.filter(pl.col("_year").is_in(begun)).sort("period", *by)
-    return running.with_columns(pl.col("value").cum_sum().over("_year", *by)).drop("_year")
+    frame = frame.with_columns(year.alias("_year"), ((day.dt.month() + 2) % 12 + 1).alias("_month"))
+    # The n-th month that a fiscal year has must be its n-th month.
+    whole = pl.col("_month").rank("dense").over("_year") == pl.col("_month")
+    running = frame.filter(whole).sort("period", *by)
+    parts: dict[tuple[object, ...], tuple[set[str], set[str], str]] = {}
+    told = []
+    for row in running.select("_year", *by, "release", "unit", "status").rows():
+        releases, units, status = parts.get(row[:-3], (set(), set(), ""))
+        parts[row[:-3]] = now = (releases | {row[-3]}, units | {row[-2]}, max(status, row[-1]))
+        told.append(("; ".join(sorted(now[0])), "; ".join(sorted(now[1])), now[2]))
+    about = pl.DataFrame(told, schema=dict.fromkeys(("release", "unit", "status"), pl.String), orient="row")
+    sums = running.with_columns(pl.col("value").cum_sum().over("_year", *by), *about.get_columns())
+    return sums.drop("_year", "_month")

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -118,8 +118,14 @@ def make_release(
     Raises
     ------
     InputError
-        When it would have been released before the last month it reports was over.
+        When it would have been released before the last month it reports was over, or after it was retrieved.
     """
+    if retrieved and released > retrieved:
+        raise InputError(
+            f"cannot have been released on {released}: it is in hand on {retrieved}",
+            where=file.name,
+            remedy="Give the day it was published: --released YYYY-MM-DD",
+        )
     coverage = _coverage(parsed.observations)
     for name, spans in coverage.items():
         freq, last = tables()[name].freq, spans[-1][1]
@@ -182,6 +188,12 @@ class Store:
             stat = self._manifest.stat()
         except FileNotFoundError:
             return ()
+        except OSError as error:  # the path, or a part of it, is a file, or may not be entered
+            raise StoreError(
+                f"cannot be read ({error.strerror or error})",
+                where=str(self.path),
+                remedy="Choose a directory with --store DIR or CAUDAL_HOME",
+            ) from None
         return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
     def observations_file(self, release: str) -> Path:
@@ -189,8 +201,15 @@ class Store:
         return self.path / "releases" / f"{release}.parquet"
 
     def observations(self, release: str) -> pl.DataFrame:
-        """Return all observations of a release."""
-        return pl.read_parquet(self.observations_file(release))
+        """Return all observations of a release.
+
+        Raises
+        ------
+        StoreError
+            When its file is absent or damaged.
+        """
+        with reading(self.path):
+            return pl.read_parquet(self.observations_file(release))
 
     @contextmanager
     def writing(self, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
@@ -231,11 +250,32 @@ class Store:
         """Add releases in one transaction. The caller holds `writing`.
 
         All observation files are complete on disk before the one rename that makes them count.
+
+        Raises
+        ------
+        StoreError
+            When the disk is full or refuses; the releases that were there still count, and no others.
         """
+        try:
+            self._write(new)
+        except (OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
+            with suppress(OSError):
+                self._clear()
+            raise StoreError(
+                f"cannot be written ({_one_line(error)})",
+                where=str(self.path),
+                remedy="Nothing was added. Make room, or choose another --store",
+            ) from None
+
+    def _clear(self) -> None:
+        """Remove what a process left over that was killed; the lock says none is alive."""
+        for left_over in (*self.path.glob("releases/.*.tmp*"), *self.path.glob(".*.tmp*")):
+            left_over.unlink(missing_ok=True)
+
+    def _write(self, new: Sequence[tuple[Release, pl.DataFrame]]) -> None:
         directory = self.path / "releases"
         directory.mkdir(parents=True, exist_ok=True)
-        for left_over in (*directory.glob(".*.tmp*"), *self.path.glob(".*.tmp*")):
-            left_over.unlink(missing_ok=True)  # of a process that was killed; the lock says none is alive
+        self._clear()
         for release, observations in new:
             final = self.observations_file(release.id)
             temporary = directory / f".{release.id}.tmp"
@@ -256,6 +296,23 @@ class Store:
         temporary.replace(self._manifest)
 
 
+@contextmanager
+def reading(place: Path | str) -> Iterator[None]:
+    """Turn what polars and DuckDB say of an absent or damaged file into one line about the store."""
+    try:
+        yield
+    except (OSError, duckdb.IOException, duckdb.InvalidInputException, pl.exceptions.ComputeError) as error:
+        raise StoreError(
+            f"an observations file is absent or damaged ({_one_line(error)})",
+            where=str(place),
+            remedy="Restore it from a copy, or choose another --store and add the publishers' files again",
+        ) from None
+
+
+def _one_line(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
+
+
 @lru_cache(maxsize=16)
 def _read_manifest(path: Path, *_identity: int) -> tuple[Release, ...]:
     """Read a manifest; an unchanged one (same time, size and inode) is read once in a process."""
@@ -268,7 +325,7 @@ def _read_manifest(path: Path, *_identity: int) -> tuple[Release, ...]:
                 remedy="Update caudal",
             )
         return tuple(_from_json(entry) for entry in data["releases"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
             f"cannot be read ({type(error).__name__}: {error})",
             where=str(path),

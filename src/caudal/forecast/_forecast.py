@@ -8,8 +8,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from caudal import figures
 from caudal._core.dates import add_months, last_day, month_label
 from caudal._core.errors import OptionError
+from caudal.figures import Archive
 from caudal.forecast._panel import Array, Panel
 from caudal.forecast._quantiles import LEVELS
 
@@ -37,6 +39,8 @@ class Forecast:
         The capacity that was asked about.
     notes : tuple of str
         Fallbacks that were taken, in plain words.
+    where : dict
+        Conditions on the measure, as asked.
     """
 
     measure: str
@@ -46,6 +50,7 @@ class Forecast:
     paths: Array
     capacity: float | None = None
     notes: tuple[str, ...] = field(default=())
+    where: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def horizon(self) -> int:
@@ -176,6 +181,38 @@ class Forecast:
                     }
                 )
         return pl.DataFrame(rows, infer_schema_length=None)
+
+    def outcomes(self, archive: Archive | None = None) -> pl.DataFrame:
+        """Return what came, as far as it is published by now (or by the archive's day).
+
+        Parameters
+        ----------
+        archive : Archive, optional
+            Where to look. The forecast itself never saw this.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``location``, ``month``, ``horizon``, ``outcome`` (null where not published).
+        """
+        parts = [level for level in self.panel.levels if level != "total"]
+        by = parts[0].split("/") if parts else []
+        frame = figures.series(
+            self.measure,
+            by=by,
+            where=self.where,
+            period=(self.targets[0], self.targets[-1]),
+            archive=archive,
+        )
+        named = frame.select(
+            pl.concat_str(by, separator="/").alias("location") if by else pl.lit("total").alias("location"),
+            pl.col("period").alias("month"),
+            pl.col("value").alias("outcome"),
+        )
+        if by:
+            total = named.group_by("month").agg(pl.col("outcome").sum(), pl.lit("total").alias("location"))
+            named = pl.concat([named, total.select(named.columns)])
+        return self._rows().join(named, on=["location", "month"], how="left", maintain_order="left")
 
     def _rows(self, **columns: Array) -> pl.DataFrame:
         count = len(self.locations)

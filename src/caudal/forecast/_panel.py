@@ -21,6 +21,9 @@ _NOT_DIMENSIONS = frozenset(
     {"period", "value", "unit", "status", "release", "table", "rows", "first_row", "last_row"}
 )
 
+#: Months in which a part must have been counted to keep a row of its own beside ``OTHER``.
+_CURRENT = 60
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -75,7 +78,7 @@ def panel_of(frame: pl.DataFrame, dimensions: Sequence[str] | None = None) -> Pa
 
     Notes
     -----
-    In a month that was published a part without a row is a zero. A part that the newest twelve months do not have (a
+    In a month that was published a part without a row is a zero. A part of which the newest five years have nothing (a
     citizenship that one publisher prints and another puts under ``OTHER``) is added to ``OTHER`` where there is one.
 
     Raises
@@ -129,13 +132,13 @@ def panel_of(frame: pl.DataFrame, dimensions: Sequence[str] | None = None) -> Pa
 
 
 def _fold_parts(named: pl.DataFrame) -> pl.DataFrame:
-    recent = sorted(named["period"].unique())[-12:]
-    current = set(named.filter(pl.col("period").is_in(recent))["location"])
-    if "OTHER" not in current:
+    recent = sorted(named["period"].unique())[-_CURRENT:]
+    current = set(named.filter(pl.col("period").is_in(recent) & (pl.col("value") > 0))["location"])
+    if "OTHER" not in set(named["location"]):
         return named
     return (
         named.with_columns(
-            pl.when(pl.col("location").is_in(sorted(current)))
+            pl.when(pl.col("location").is_in([*sorted(current), "OTHER"]))
             .then(pl.col("location"))
             .otherwise(pl.lit("OTHER"))
             .alias("location")

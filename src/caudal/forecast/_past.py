@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -18,12 +20,14 @@ import numpy as np
 import platformdirs
 
 from caudal.forecast._panel import Array, Panel
-from caudal.forecast.models import model
+from caudal.forecast.models import MODELS, model
 
 __all__ = ["cache_directory", "marginals_of", "outcomes", "past"]
 
 _REMEMBERED: dict[str, Array] = {}
-_MOST = 4000
+_MOST = 6000
+#: Where models that read the forecasts of others keep those: the directory of the call they serve.
+_DIRECTORY: ContextVar[Path | None] = ContextVar("directory", default=None)
 
 
 def cache_directory() -> Path:
@@ -32,16 +36,30 @@ def cache_directory() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("caudal", appauthor=False))
 
 
+#: What every forecast depends on; and what those that read the forecasts of others depend on besides.
+_SHARED = ("_growth.py", "_quantiles.py", "models/naive.py")
+_FURTHER = {
+    "growth": (),
+    "drift": ("models/growth.py",),
+    "ensemble": (
+        "_scores.py",
+        "models/growth.py",
+        "models/drift.py",
+        "models/theta.py",
+        "models/_statistical.py",
+    ),
+    "calibrated": ("_scores.py", "_recalibrate.py", "models/growth.py"),
+    **dict.fromkeys(("theta", "ets", "ces", "mstl"), ("models/_statistical.py",)),
+}
+
+
 @cache
-def _code() -> str:
-    """Return the digest of the modules that make forecasts: a change to any of them makes old results stale."""
+def _code(name: str) -> str:
+    """Return the digest of the modules that make a model's forecasts: a change to them makes old results stale."""
     digest = hashlib.sha256()
     root = resources.files("caudal.forecast")
-    names = ("_panel.py", "_growth.py", "_quantiles.py", "_past.py", "_recalibrate.py")
-    paths = [root / name for name in names]
-    paths += sorted((p for p in (root / "models").iterdir() if p.name.endswith(".py")), key=lambda p: p.name)
-    for path in paths:
-        digest.update(path.read_bytes())
+    for path in (*_SHARED, *_FURTHER.get(name, ()), f"models/{MODELS[name][0]}.py"):
+        digest.update((root / path).read_bytes())
     return digest.hexdigest()
 
 
@@ -55,7 +73,7 @@ def _key(name: str, panel: Panel, horizon: int) -> str:
         panel.levels,
         panel.sums,
         sorted(panel.beside),
-        _code(),
+        _code(name),
     )
     digest.update(repr(about).encode())
     for array in (panel.values, *(panel.beside[side] for side in sorted(panel.beside))):
@@ -82,15 +100,23 @@ def marginals_of(name: str, panel: Panel, horizon: int, directory: Path | None =
     numpy.ndarray
         Shape ``(rows, horizon, 23)``; sorted along the last axis.
     """
+    made_by = model(name)
     key = _key(name, panel, horizon)
     if key in _REMEMBERED:
         return _REMEMBERED[key]
+    directory = directory or _DIRECTORY.get()
     path = directory / key[:2] / f"{key}.npy" if directory else None
     found = _read(path)
     if found is None:
-        found = np.sort(model(name)(panel, horizon), axis=-1)
+        token = _DIRECTORY.set(directory)
+        try:
+            found = np.sort(made_by(panel, horizon), axis=-1)
+        finally:
+            _DIRECTORY.reset(token)
         if path:
-            _write(path, found)
+            # A cache that cannot be written is no reason not to forecast.
+            with suppress(OSError):
+                _write(path, found)
     if len(_REMEMBERED) >= _MOST:
         _REMEMBERED.pop(next(iter(_REMEMBERED)))
     _REMEMBERED[key] = found
@@ -115,14 +141,12 @@ def _write(path: Path, found: Array) -> None:
     temporary.replace(path)
 
 
-def past(
-    name: str, panel: Panel, horizon: int, most: int, *, shortest: int = 24, directory: Path | None = None
-) -> Array:
+def past(name: str, panel: Panel, horizon: int, most: int, *, shortest: int = 24) -> Array:
     """Return what a model would have said at each of the last months of a panel.
 
     Parameters
     ----------
-    name, panel, horizon, directory
+    name, panel, horizon
         As for `marginals_of`.
     most : int
         How many earlier months to forecast from, at most.
@@ -136,7 +160,7 @@ def past(
     """
     months = panel.values.shape[1]
     ends = range(max(shortest, months - most), months)
-    made = [marginals_of(name, _cut(panel, end), horizon, directory) for end in ends]
+    made = [marginals_of(name, _cut(panel, end), horizon) for end in ends]
     if not made:
         return np.empty((0, len(panel.locations), horizon, 23))
     return np.stack(made)

@@ -15,7 +15,7 @@ from caudal.figures import Archive
 from caudal.forecast._forecast import Forecast
 from caudal.forecast._growth import ranks
 from caudal.forecast._panel import Array, Panel, panel_of
-from caudal.forecast._past import marginals_of
+from caudal.forecast._past import cache_directory, marginals_of
 from caudal.forecast._quantiles import draw
 from caudal.forecast._reconcile import add_up
 from caudal.forecast.models import model as known_model
@@ -34,7 +34,7 @@ def run(
     as_of: str | date | None = None,
     by: Sequence[str] = (),
     where: Mapping[str, str | Sequence[str]] | None = None,
-    model: str = "naive",
+    model: str = "calibrated",
     capacity: float | None = None,
     samples: int = 1000,
     seed: int = DEFAULT_SEED,
@@ -57,7 +57,7 @@ def run(
     where : mapping, optional
         Dimension to the values that count, as in `caudal.figures.series`.
     model : str
-        Name of a model, see `caudal.forecast.models.MODELS`.
+        Name of a model, see `caudal.forecast.MODELS`. The default is what won on targets before 2020.
     capacity : float, optional
         Encounters a month, for `Forecast.probability_above`.
     samples : int
@@ -104,8 +104,10 @@ def run(
         name, frame = "series", what
         panel = panel_of(frame)
     day = parse_day(as_of, option="as_of") if as_of is not None else _newest(frame)
-    drawn = sample_paths(panel, marginals_of(model, panel, horizon), samples, seed)
-    return Forecast(name, model, day, panel, drawn, capacity, _notes(panel))
+    made = marginals_of(model, panel, horizon, cache_directory() / "forecast")
+    drawn = sample_paths(panel, made, samples, seed)
+    conditions = {k: v if isinstance(v, str) else tuple(v) for k, v in (where or {}).items()}
+    return Forecast(name, model, day, panel, drawn, capacity, _notes(panel), conditions)
 
 
 def sample_paths(panel: Panel, quantiles: Array, samples: int, seed: int) -> Array:

@@ -12,10 +12,12 @@ Examples
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from caudal.statements._check import check, verdicts_on
 from caudal.statements._definitions import Definition, candidates
 from caudal.statements._grammar import Claim, Understood, parse
-from caudal.statements._read import DocumentClaim, Reading, read, read_text
 from caudal.statements._span import Span, calendar_year, fiscal, month
 from caudal.statements._types import (
     Change,
@@ -32,6 +34,9 @@ from caudal.statements._types import (
     Threshold,
 )
 from caudal.statements._verdict import VERDICTS, Check, Verdict
+
+if TYPE_CHECKING:
+    from caudal.statements._read import DocumentClaim, Reading, read, read_text
 
 __all__ = [
     "VERDICTS",
@@ -65,3 +70,12 @@ __all__ = [
     "read_text",
     "verdicts_on",
 ]
+
+#: The reader of documents is loaded when it is first used: checking one sentence should not wait for it.
+_READER = ("DocumentClaim", "Reading", "read", "read_text")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _READER:
+        return getattr(importlib.import_module("caudal.statements._read"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -139,7 +139,7 @@ def verdicts_on(
         if earlier:
             notes.append(phrase("note_first", language, released=earlier[0], value=number(earlier[1].value)))
         current.append(_verdict(statement, definition, finding, answer, language, as_of, notes))
-        if earlier:
+        if earlier and earlier[1].answer != "unknown":
             first.append(_edition(statement, definition, earlier, language))
     return current + first
 

@@ -19,6 +19,12 @@ __all__ = ["Definition", "candidates"]
 DEFINING = ("region", "component")
 
 
+_CALENDARS = {
+    "en": {"fiscal_year": "fiscal year", "calendar_year": "calendar year"},
+    "es": {"fiscal_year": "año fiscal", "calendar_year": "año calendario"},
+}
+
+
 @dataclass(frozen=True)
 class Definition:
     """A series: a declared measure, narrowed by conditions.
@@ -31,11 +37,14 @@ class Definition:
         Dimension and code of every narrowing condition.
     named : bool
         Whether the sentence's own words mean this series (False: a neighbour it is confused with).
+    calendar : str
+        ``fiscal_year`` or ``calendar_year`` where a year was named that may be either; it becomes part of the label.
     """
 
     measure: str
     where: tuple[tuple[str, str], ...] = ()
     named: bool = True
+    calendar: str = ""
 
     def label(self, language: str = "en") -> str:
         """Return the definition in words."""
@@ -47,6 +56,8 @@ class Definition:
         )
         for dimension, code in self.where:
             text += f", {name_of(dimension, code, language)}"
+        if self.calendar:
+            text += ", " + _CALENDARS[language][self.calendar]
         return text
 
     @property

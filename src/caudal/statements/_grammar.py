@@ -6,6 +6,7 @@ inventory: one number too many, a second place, a word of doubt, and the sentenc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,7 +14,8 @@ from caudal._core.dates import add_months
 from caudal.statements._definitions import Definition, candidates
 from caudal.statements._rules import RULES, Refused, Sentence, sentence_of
 from caudal.statements._scan import Item, language_of, prepare, scan
-from caudal.statements._types import Poll, Statement
+from caudal.statements._span import Span
+from caudal.statements._types import Change, Level, Poll, Rank, Ratio, SeriesStatement, Statement
 
 __all__ = ["Claim", "Understood", "parse"]
 
@@ -51,6 +53,8 @@ _REASONS = {
         "no_measure": "it names nothing that is counted here, such as encounters or apprehensions",
         "no_time": "it names no month, fiscal year or calendar year",
         "which_year": "a month is named without a year: give the day it was written (--date)",
+        "no_base": "it does not name exactly two times of the same length to compare",
+        "among_what": "it does not say among what ({text!r}): months, years, sectors",
         "no_claim": "it makes no claim of level, record, rank, change, ratio, share, streak, threshold or comparison",
         "no_definition": "no declared measure counts that",
         "too_much": "more is said than one rule can place ({text})",
@@ -68,6 +72,8 @@ _REASONS = {
         "no_measure": "no nombra nada que se cuente aquí, como encuentros o aprehensiones",
         "no_time": "no nombra mes, año fiscal ni año calendario",
         "which_year": "nombra un mes sin año: indique el día en que se escribió (--date)",
+        "no_base": "no nombra exactamente dos periodos de la misma duración para comparar",
+        "among_what": "no dice entre qué ({text!r}): meses, años, sectores",
         "no_claim": "no afirma nivel, récord, lugar, cambio, razón, proporción, racha, umbral ni comparación",
         "no_definition": "ninguna medida declarada cuenta eso",
         "too_much": "dice más de lo que una regla puede situar ({text})",
@@ -124,6 +130,7 @@ def parse(text: str, written: date | None = None, language: str | None = None) -
                 break
         else:
             raise Refused("no_claim")
+        _scopes_used(understood, statements)
         definitions = _definitions(understood)
     except Refused as why:
         return refuse(why.key, why.shown)
@@ -132,7 +139,40 @@ def parse(text: str, written: date | None = None, language: str | None = None) -
         one if isinstance(one, Poll) else replace(one, where=understood.where, until=until)
         for one in statements
     )
-    return Understood(chosen, tuple(Claim(one, definitions) for one in bound))
+    claims = [Claim(one, definitions) for one in bound]
+    if understood.base == "encounters" and _bare_years(understood):
+        # CBP counts by fiscal years; "in 2021" may be either, and the difference is large.
+        claims = [
+            Claim(version, tuple(replace(one, calendar=version.span.kind) for one in definitions))  # type: ignore[union-attr]
+            for statement in bound
+            for version in (statement, _in_fiscal_years(statement))
+        ]
+    return Understood(chosen, tuple(claims))
+
+
+def _bare_years(sentence: Sentence) -> bool:
+    """Return whether the years the statement is about are named without "fiscal" or "calendar"."""
+    if any("calendar" in item.text for item in sentence.items):
+        return False
+    return any(time.span.kind == "calendar_year" and time.tie != "since" for time in sentence.times)
+
+
+def _in_fiscal_years(statement: Statement) -> Statement:
+    changed: dict[str, Span] = {"span": statement.span.shift(-3)}  # type: ignore[union-attr]
+    if isinstance(statement, Change | Ratio):
+        changed["base"] = statement.base.shift(-3)
+    return replace(statement, **changed)  # type: ignore[arg-type]
+
+
+def _scopes_used(sentence: Sentence, statements: Sequence[SeriesStatement]) -> None:
+    """Refuse where a sector, a nationality or a month is spoken of that no statement takes up ("one sector")."""
+    scopes = {item.value: item.text for item in sentence.all("scope")}
+    ranked = any(isinstance(one, Rank) and one.among for one in statements)
+    for value in ("sector", "citizenship"):
+        if value in scopes and not ranked:
+            raise Refused("too_much", scopes[value])
+    if "month" in scopes and any(isinstance(one, Level) and one.span.kind != "month" for one in statements):
+        raise Refused("too_much", scopes["month"])
 
 
 def _definitions(sentence: Sentence) -> tuple[Definition, ...]:

@@ -158,6 +158,16 @@ class History:
         return min(starts, default=None)
 
     @cached_property
+    def solid(self) -> date:
+        """First month of the run without gaps that ends with the last month held."""
+        day = self.last
+        if day is None:
+            return self.first or date.max
+        while add_months(day, -1) in self.months:
+            day = add_months(day, -1)
+        return day
+
+    @cached_property
     def last(self) -> date | None:
         """Last month held."""
         return max(self.months, default=None)
@@ -165,13 +175,18 @@ class History:
     def extent(self, span: Span, language: str = "en") -> str:
         """Return how far the history reaches, in fiscal years (``FY2018–FY2025``) or calendar years."""
         if span.kind == "calendar_year":
-            starts = sorted(self._calendar) or sorted(self.months)
+            exact = [day for day, one in self._calendar.items() if one.low == one.high]
+            starts = sorted(exact or self._calendar) or sorted(self.months)
             return f"{starts[0].year}–{starts[-1].year}" if starts else ""
-        days = sorted(self.months) or sorted(self._fiscal)
+        days = sorted(day for day in self.months if day >= self.solid) or sorted(self._fiscal)
+        # Rounded figures of another publisher before the exact ones are compared with, but are not its record.
+        exact = [day for day in days if day in self.months and self.months[day].low == self.months[day].high]
+        days = [day for day in days if not exact or day >= exact[0]]
         if not days:
             return ""
         if span.kind == "fiscal_year" and self._fiscal:
-            days = sorted({*self._fiscal})
+            exact = [day for day, one in self._fiscal.items() if one.low == one.high]
+            days = sorted(exact or self._fiscal)
         prefix = "AF" if language == "es" else "FY"
         return f"{prefix}{fiscal_year(days[0])}–{prefix}{fiscal_year(days[-1])}"
 

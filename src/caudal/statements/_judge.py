@@ -148,6 +148,8 @@ def _peers(history: History, statement: Record | Rank | Threshold, step: int, to
         found = [one for one in found if history.bounded(one) is not None or one.end <= _reach(history)]
     if statement.since is not None:
         found = [one for one in found if one.first >= statement.since]
+    else:  # "on record" is the record at hand: scattered months before it may contradict, their gaps do not count
+        found = [one for one in found if one.first >= history.solid or history.bounded(one) is not None]
     if until is not None:
         found = [one for one in found if one.last <= until]
     return found if to_date else [one for one in found if one.first < span.first]

@@ -146,9 +146,8 @@ def _measure(sentence: Sentence) -> None:
     if "darien" in places or "mexico-inm" in places:
         _elsewhere(sentence, values, places, parts)
         return
-    busiest = parts == {"USBP"} and any(
-        item.role == "scope" and item.value == "sector" for item in sentence.items
-    )
+    patrol = "USBP" in parts or any("border patrol" in item.text for item in sentence.all("scope"))
+    busiest = patrol and any(item.role == "scope" and item.value == "sector" for item in sentence.items)
     if not values and not sentence.has("authority") and not (busiest and sentence.has("extreme")):
         raise Refused("no_measure")
     if values & {"entries", "presented"}:
@@ -285,6 +284,11 @@ def _bare_month(sentence: Sentence, item: Item, number: int, spans: dict[int, Sp
         sentence.same_month = True
         return month(year, number)
     later = [spans[at] for at in sorted(spans) if at > item.at and spans[at].kind == "month"]
+    after = next((one for one in sentence.items if one.at > item.at and one.at in spans), None)
+    if later and after is not None and _tie(sentence, item) == "" and _tie(sentence, after) == "than":
+        if sentence.written is None:  # "in January, compared with December 2023": the month after it
+            return month(later[0].first.year + (number <= later[0].first.month), number)
+        later = []
     if later:
         year = later[0].first.year - (number > later[0].first.month)
         return month(year, number)
@@ -419,6 +423,8 @@ def _record(sentence: Sentence) -> list[SeriesStatement]:
     present = sentence.has("present")
     to_date = not sentence.has("to_then") and (since is None or present)
     extreme = _end(extremes.pop())
+    if not _says_among_what(sentence, same):
+        raise Refused("among_what", sentence.all("extreme")[0].text)
     counts = sentence.all("count")
     if _free_qualifiers(sentence, counts):
         raise Refused("too_much", ", ".join(item.text for item in sentence.all("qualifier")))
@@ -432,6 +438,16 @@ def _record(sentence: Sentence) -> list[SeriesStatement]:
     else:
         found.append(Record(span, extreme=extreme, same_month=same, since=since, to_date=to_date))
     return found
+
+
+def _says_among_what(sentence: Sentence, same: bool) -> bool:
+    """Return whether a superlative says what it is the most of: months, years, times; a record says so itself."""
+    if same or sentence.years_ago or sentence.has("scope", "since", "ever", "to_then"):
+        return True
+    own = ("record", "peak", "time", "maximo", "minimo", "monthly", "low", "high")
+    return all(
+        item.text.startswith(own) or item.text.endswith(own) for item in sentence.all("extreme")
+    ) and all(item.text not in ("lowest", "highest", "low", "high") for item in sentence.all("extreme"))
 
 
 def _rank_among(sentence: Sentence, extreme: Extreme, scopes: set[str]) -> list[SeriesStatement]:
@@ -540,7 +556,9 @@ def _pair(sentence: Sentence) -> tuple[Span, Span] | None:
         pair = (first, second)
     else:
         return None
-    return pair if pair[0].months == pair[1].months and pair[0].first < pair[1].first else None
+    if pair[0].months != pair[1].months or pair[0] == pair[1]:
+        return None
+    return pair
 
 
 def _ratio(sentence: Sentence) -> list[SeriesStatement]:
@@ -550,8 +568,8 @@ def _ratio(sentence: Sentence) -> list[SeriesStatement]:
         raise Refused("no_claim")
     _no_parts(sentence)
     pair = _pair(sentence)
-    if pair is None:
-        raise Refused("no_time")
+    if pair is None or pair[0] > pair[1]:
+        raise Refused("no_base")
     factors, times = sentence.all("factor"), sentence.all("times")
     if len(factors) == 1 and not times and not sentence.all("count"):
         item = replace(factors[0], number=float(factors[0].value))
@@ -579,9 +597,11 @@ def _change(sentence: Sentence) -> list[SeriesStatement]:
         raise Refused("no_claim")
     pair = _pair(sentence)
     if pair is None:
-        raise Refused("no_time")
+        raise Refused("no_base")
     base, span = pair
     direction = _way(directions.pop())
+    if base.first > span.first:  # "more in 2019 than in 2020" says that it went down since
+        base, span, direction = span, base, "down" if direction == "up" else "up"
     amounts = sentence.all("percent") + sentence.all("fraction") + sentence.all("count")
     if len(amounts) > 1:
         raise Refused("too_much", ", ".join(item.text for item in amounts))
@@ -589,6 +609,8 @@ def _change(sentence: Sentence) -> list[SeriesStatement]:
         raise Refused("too_much", ", ".join(item.text for item in sentence.all("qualifier")))
     if not amounts:
         return [Change(span, base=base, direction=direction)]
+    if pair[0] > pair[1]:
+        raise Refused("no_base")  # "20 percent more in 2019 than in 2020" is not a fall of 20 percent
     item = amounts[0]
     quantity = _quantity(sentence, item)
     if item.role == "fraction":
@@ -600,6 +622,65 @@ def _change(sentence: Sentence) -> list[SeriesStatement]:
             raise Refused("too_much", item.text)
         return [Change(span, base=base, direction=direction, amount=quantity, unit="count")]
     return [Change(span, base=base, direction=direction, amount=quantity)]
+
+
+def _levels_and_change(sentence: Sentence) -> list[SeriesStatement]:
+    """Read "X encounters in one month, down N percent from another" and "from X in one month to Y in another"."""
+    counts, percents = sentence.all("count"), sentence.all("percent")
+    ways = {item.role for item in sentence.items if item.role in ("up", "down")}
+    if len(ways) != 1 or not counts or len(percents) > 1 or sentence.parts:
+        return []
+    if not sentence.none_but("up", "down", "percent", "count", "past"):
+        return []
+    if _free_qualifiers(sentence, counts + percents):
+        return []
+    way = _way(ways.pop())
+    if len(counts) == 1 and len(percents) == 1:
+        pair = _pair(sentence)
+        first = min(sentence.times, key=lambda time: time.at, default=None)
+        if (
+            pair is None
+            or pair[0] > pair[1]
+            or first is None
+            or first.span != pair[1]
+            or counts[0].at > percents[0].at
+        ):
+            return []
+        base, span = pair
+        amount = _quantity(sentence, percents[0])
+        return [
+            Level(span, quantity=_quantity(sentence, counts[0])),
+            Change(span, base=base, direction=way, amount=amount),
+        ]
+    if len(counts) != 2 or percents or len(sentence.times) != 2:
+        return []
+    one, other = sorted(sentence.times, key=lambda time: time.at)
+    if not counts[0].at < one.at < counts[1].at < other.at or one.span.months != other.span.months:
+        return []
+    base, span = sorted((one.span, other.span))
+    if base == span:
+        return []
+    opening, joining = (_lead(sentence, item) for item in counts)
+    if joining in ("of", "by", "de", "en") and other.span == base and other.tie in ("from", "than"):
+        amount = _quantity(sentence, counts[1])  # "an increase of 59,582 from November"
+        level = Level(span, quantity=_quantity(sentence, counts[0]))
+        return [level, Change(span, base=base, direction=way, amount=amount, unit="count")]
+    if not (joining == "from" or (opening == "from" and joining == "to")):
+        raise Refused("too_much", counts[1].text)
+    levels = [
+        Level(time.span, quantity=_quantity(sentence, item))
+        for time, item in zip((one, other), counts, strict=True)
+    ]
+    return [*levels, Change(span, base=base, direction=way)]
+
+
+def _lead(sentence: Sentence, item: Item) -> str:
+    """Return the word before a number and its qualifier."""
+    index = sentence.items.index(item) - 1
+    while index >= 0 and sentence.items[index].role in ("qualifier", "past"):
+        index -= 1
+    before = sentence.items[index] if index >= 0 else None
+    return "" if before is None else before.text.split()[-1]
 
 
 def _compare(sentence: Sentence) -> list[SeriesStatement]:
@@ -637,6 +718,7 @@ RULES: tuple[Callable[[Sentence], list[SeriesStatement]], ...] = (
     _compare,
     _share,
     _ratio,
+    _levels_and_change,
     _change,
     _level,
 )

@@ -13,6 +13,7 @@ from caudal._core.tables import declared
 __all__ = ["Entry", "Phrases", "fold", "passing", "phrases", "refusals", "rows", "words_of"]
 
 _ROOM = "caudal.statements"
+_BORDER_STATES = {"TX", "NM", "AZ", "CA"}
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": " - ", "−": "-",
                          "\u00a0": " ", "\u202f": " ", "\u2009": " "})  # fmt: skip
 _WORD = re.compile(r"\d[\d.,]*\d|\d|[a-z][a-z0-9.&'-]*|[^\sa-z0-9]")
@@ -98,6 +99,8 @@ def phrases(language: str) -> Phrases:
             found.add(shape, Entry("area", one.code))
         found.add(name, Entry("area?", one.code))
     for one in identities("state").values():
+        if one.code not in _BORDER_STATES:
+            continue  # "Washington" and "Georgia" mean more often something else
         found.add(one.name_es if language == "es" else one.name_en, Entry("state", one.code))
     return found.close()
 

@@ -45,8 +45,8 @@ def parse(file: SourceFile) -> list[ParsedRelease]:
     InputError
         When it is no table Caudal knows, or a known one that is damaged.
     """
-    head = file.content[:2000].lstrip().lower()
-    if head.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<script")):
+    head = file.content[:2000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if head.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<script", b"<!--")):
         raise InputError(
             "is a web page, not a table",
             where=f"{file.name}, row 1",

@@ -15,6 +15,11 @@ from caudal.figures._release import SourceFile
 
 __all__ = ["codes", "header", "numbers", "place", "read_rows", "reals"]
 
+#: A whole number as publishers print it: a comma stands before groups of three, so ``3,5`` is none.
+_COUNT = r"^-?(\d+|\d{1,3}(,\d{3})+)(\.0*)?$"
+#: No count in these tables is near it (a year's crossings of all ports are below).
+_MOST = 1e9
+
 
 def header(file: SourceFile) -> list[str]:
     """Return the folded names of the first row: ``Fiscal Year`` and ``fiscal_year`` are the same."""
@@ -30,7 +35,7 @@ def _folded(first: bytes) -> tuple[str, ...]:
         return tuple(
             fold(name) for name in next(csv.reader([first.decode("utf-8-sig", errors="replace")]), [])
         )
-    except csv.Error:  # a quote or a line end that makes no sense
+    except csv.Error:  # one endless field, or lines that end in bare carriage returns: no header
         return ()
 
 
@@ -115,9 +120,10 @@ def numbers(file: SourceFile, frame: pl.DataFrame, column: str, *, sheet: str = 
         At the first value that is none, with its row.
     """
     text = frame[column].cast(pl.String).str.strip_chars()
+    written = text.str.contains(_COUNT).fill_null(False)
     values = text.str.replace_all(",", "").cast(pl.Float64, strict=False)
     finite = values.is_finite().fill_null(False)
-    bad = ~finite | (values < 0).fill_null(True) | (values != values.floor()).fill_null(True)
+    bad = ~written | ~finite | (values < 0).fill_null(True) | (values > _MOST).fill_null(True)
     if bad.any():
         first = int(bad.arg_true()[0])
         value = text[first]

@@ -25,6 +25,15 @@ MODELS: dict[str, tuple[str, str]] = {
         "growth",
         "Naive with a small drift from season and recent growth that dies out with distance.",
     ),
+    "drift": ("drift", "The same drift taken at its word."),
+    "theta": ("theta", "The Theta method (statsforecast)."),
+    "ets": ("ets", "Exponential smoothing (statsforecast)."),
+    "ces": ("ces", "Complex exponential smoothing (statsforecast)."),
+    "mstl": ("mstl", "Season and trend by LOESS (statsforecast)."),
+    "boosting": ("boosting", "Global gradient boosting (lightgbm)."),
+    "upstream": ("upstream", "Naive, shifted by what was counted in the Darién; citizenships only."),
+    "ensemble": ("ensemble", "Naive, growth, drift and Theta weighted by how they did lately."),
+    "calibrated": ("calibrated", "Growth, its intervals widened by how earlier ones did."),
 }
 
 

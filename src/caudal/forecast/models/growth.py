@@ -19,7 +19,7 @@ from caudal.forecast._panel import Array, Panel
 from caudal.forecast._quantiles import LEVELS, weighted_quantiles
 from caudal.forecast.models import naive
 
-__all__ = ["FADING", "SHARE", "marginals"]
+__all__ = ["FADING", "MEMORY", "SEASON", "SHARE", "WARM_UP", "C", "marginals", "regressed"]
 
 #: Weight of the drift at one month, and its factor for every further month.
 SHARE, FADING = 0.75, 0.6
@@ -32,7 +32,7 @@ _RIDGE = 2.0
 #: Fading of a year's season, and years of evidence that say "no season".
 _YEARS, _NO_SEASON = 0.85, 1.0
 #: Months before a feature can be trusted.
-_WARM_UP = 36
+WARM_UP = 36
 
 MEMORY = ("surprise", "total_surprise", "last", "total_last")
 SEASON = ("season", "total_season", "last", "total_last", "quarter", "total_quarter")
@@ -41,48 +41,57 @@ SEASON = ("season", "total_season", "last", "total_last", "quarter", "total_quar
 def marginals(panel: Panel, horizon: int) -> Array:
     """Return quantiles of counts, shape ``(rows, horizon, 23)``; see `caudal.forecast.models.Model`."""
     plain = naive.marginals(panel, horizon)
-    if panel.values.shape[1] < _WARM_UP + 2 * horizon:
+    if panel.values.shape[1] < WARM_UP + 2 * horizon:
         return plain
     found = plain.copy()
-    drifts = [_regressed(panel, horizon, names) for names in (MEMORY, SEASON)]
     logged = np.log(plain + C)
+    mean = np.mean(regressed(panel, horizon, (MEMORY, SEASON)), axis=0)
     for h in range(horizon):
         share = SHARE * FADING**h
-        mean = sum(drift[:, h] for drift in drifts) / len(drifts)
-        blended = (1 - share) * logged[:, h] + share * mean
+        blended = (1 - share) * logged[:, h] + share * mean[:, h]
         found[:, h] = np.where(np.isfinite(blended), np.maximum(np.exp(blended) - C, 0.0), plain[:, h])
     return found
 
 
-def _regressed(panel: Panel, horizon: int, names: tuple[str, ...]) -> Array:
-    """Return quantiles of log counts by one regression, shape ``(rows, horizon, 23)``; NaN where it cannot speak."""
+def regressed(panel: Panel, horizon: int, choices: tuple[tuple[str, ...], ...]) -> Array:
+    """Return quantiles of log counts, shape ``(choices, rows, horizon, 23)``; NaN where a regression cannot speak."""
     logs = np.log(panel.values + C)
-    volatility = _spread(_ahead(logs, 1, past=True), _VOLATILITY, prior=0.2)
-    found = np.full((len(logs), horizon, len(LEVELS)), np.nan)
+    volatility = _spread(_ahead(logs, 1, past=True), _VOLATILITY, np.full(len(logs), 0.2))
+    drift = np.zeros((len(choices), horizon, *logs.shape))
+    error = np.full(drift.shape, np.nan)
     for h in range(1, horizon + 1):
-        features = _features(logs, volatility, h, names)
         target = _ahead(logs, h)
-        for rows in groups(panel):
-            drift = _fitted(features[rows], (target / volatility)[rows], h) * volatility[rows]
-            errors = np.where(np.isfinite(target[rows]), target[rows] - drift, np.nan)
+        for i, names in enumerate(choices):
+            features = _features(logs, volatility, h, names)
+            for rows in groups(panel):
+                slope = _slope(features[rows], (target / volatility)[rows], h)
+                limit = 2.0 * np.sqrt(h)
+                drift[i, h - 1, rows] = np.clip(features[rows] @ slope, -limit, limit) * volatility[rows]
+            error[i, h - 1] = target - drift[i, h - 1]
+    prior = 0.2 * np.sqrt(np.arange(1, horizon + 1))
+    priors = np.broadcast_to(prior[None, :, None], drift.shape[:3])
+    spread = _spread(error.reshape(-1, logs.shape[1]), _ERRORS, priors.ravel()).reshape(error.shape)
+    found = np.full((len(choices), len(logs), horizon, len(LEVELS)), np.nan)
+    age = np.arange(logs.shape[1])[::-1]
+    for i in range(len(choices)):
+        for h in range(1, horizon + 1):
             # The spread usable at month s is that of errors complete by s, i.e. of steps begun h months before.
-            spread = _spread(errors, _ERRORS, prior=0.2 * np.sqrt(h))
-            usable = np.full_like(spread, 0.2 * np.sqrt(h))
-            usable[:, h:] = spread[:, :-h]
-            scaled = (errors / usable)[:, _WARM_UP:]
-            age = np.arange(scaled.shape[1])[::-1]
-            weights = np.broadcast_to(0.5 ** (age / _POOL), scaled.shape)
-            seen = np.isfinite(scaled)
-            if not seen.any():
-                continue
-            pool, weight = scaled[seen], weights[seen]
-            quantiles = weighted_quantiles(np.concatenate([pool, -pool]), np.concatenate([weight, weight]))
-            centre = logs[rows, -1] + drift[:, -1]
-            found[rows, h - 1] = centre[:, None] + usable[:, -1:] * quantiles
+            usable = np.full_like(logs, prior[h - 1])
+            usable[:, h:] = spread[i, h - 1][:, :-h]
+            scaled = (error[i, h - 1] / usable)[:, WARM_UP:]
+            for rows in groups(panel):
+                weights = np.broadcast_to(0.5 ** (age[WARM_UP:] / _POOL), scaled[rows].shape)
+                seen = np.isfinite(scaled[rows])
+                if seen.any():
+                    pool, weight = scaled[rows][seen], weights[seen]
+                    both = np.concatenate([pool, -pool]), np.concatenate([weight, weight])
+                    centre = logs[rows, -1] + drift[i, h - 1, rows, -1]
+                    wide = usable[rows, -1:] * weighted_quantiles(*both)
+                    found[i, rows, h - 1] = centre[:, None] + wide
     return found
 
 
-def groups(panel: Panel) -> list[Array]:
+def groups(panel: Panel) -> list[np.ndarray[tuple[int, ...], np.dtype[np.intp]]]:
     """Return row numbers by level; the total goes with the first level it is broken down by."""
     named = list(dict.fromkeys(panel.levels))
     if len(named) == 1:
@@ -103,12 +112,11 @@ def _ahead(logs: Array, h: int, *, past: bool = False) -> Array:
     return step
 
 
-def _spread(errors: Array, half_life: float, *, prior: float) -> Array:
+def _spread(errors: Array, half_life: float, prior: Array) -> Array:
     """Return the fading standard deviation of errors up to each month; outliers beyond three spreads count as three."""
     known = np.isfinite(errors)
     fade = 0.5 ** (1 / half_life)
-    total = np.full(len(errors), 4 * prior**2)
-    count = np.full(len(errors), 4.0)
+    total, count = 4 * prior**2, np.full(len(errors), 4.0)
     found = np.empty_like(errors)
     squares = np.where(known, errors, 0.0) ** 2
     for s in range(errors.shape[1]):
@@ -116,7 +124,7 @@ def _spread(errors: Array, half_life: float, *, prior: float) -> Array:
         total = np.where(known[:, s], fade * total + square, total)
         count = np.where(known[:, s], fade * count + 1.0, count)
         found[:, s] = total / count
-    return np.sqrt(found + 0.04**2)
+    return np.asarray(np.sqrt(found + 0.04**2))
 
 
 def _season(logs: Array, h: int) -> Array:
@@ -153,8 +161,8 @@ def _features(logs: Array, volatility: Array, h: int, names: tuple[str, ...]) ->
     return np.where(np.isfinite(stacked), stacked, 0.0)
 
 
-def _fitted(features: Array, target: Array, h: int) -> Array:
-    """Return the drift in units of volatility, from a ridge over all rows; a month counts once however many rows."""
+def _slope(features: Array, target: Array, h: int) -> Array:
+    """Return ridge coefficients over all rows; a month counts once however many rows there are."""
     limit = 2.5 * np.sqrt(h)
     known = np.isfinite(target)
     known[:, :12] = False
@@ -162,7 +170,6 @@ def _fitted(features: Array, target: Array, h: int) -> Array:
     age = np.arange(target.shape[1])[::-1] - h
     weights = np.where(age >= 0, 0.5 ** (age / _FIT), 0.0) / np.maximum(known.sum(axis=0), 1)
     x = np.where(known[..., None], features, 0.0)
-    square = np.einsum("ntk,ntl,t->kl", x, x, weights)
-    product = np.einsum("ntk,nt,t->k", x, wanted, weights)
-    slope = np.linalg.solve(square + _RIDGE * np.eye(len(square)), product)
-    return np.asarray(np.clip(features @ slope, -2.0 * np.sqrt(h), 2.0 * np.sqrt(h)))
+    square = np.einsum("ntk,ntl,t->kl", x, x, weights, optimize=True)
+    product = np.einsum("ntk,nt,t->k", x, wanted, weights, optimize=True)
+    return np.asarray(np.linalg.solve(square + _RIDGE * np.eye(len(square)), product))

@@ -26,8 +26,12 @@ def growth_quantiles(values: Array, horizon: int) -> Array:
     for h in range(1, horizon + 1):
         # Every step of h months, not only those that begin a stretch of full length.
         step = logs[:, h:] - logs[:, : max(count - h, 0)]
-        for row, own in enumerate(step):
-            seen = own[np.isfinite(own)]
+        whole = np.isfinite(step).all(axis=1) & (step.shape[1] >= FEWEST)
+        if whole.any():
+            both = np.concatenate([step[whole], -step[whole]], axis=1)
+            found[whole, h - 1] = np.quantile(both, LEVELS, axis=1).T
+        for row in np.flatnonzero(~whole):
+            seen = step[row][np.isfinite(step[row])]
             seen = seen if len(seen) >= FEWEST else pool[:, h - 1]
             found[row, h - 1] = np.quantile(np.concatenate([seen, -seen]), LEVELS)
     return found

@@ -1,0 +1,140 @@
+"""Fan charts: history, the next months at 50, 80 and 95 %, and what happened afterwards once it is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from caudal import figures
+from caudal._core.charts import COLOURS, svg
+from caudal._core.dates import month_label
+from caudal._core.errors import OptionError, did_you_mean
+from caudal.forecast._forecast import Forecast
+
+__all__ = ["fan_chart"]
+
+_WIDTH, _HEIGHT, _HISTORY = 640, 280, 36
+_BANDS = ((0.95, 0.15), (0.8, 0.25), (0.5, 0.4))
+
+_WORDS = {
+    "en": {
+        "fan": "{title}: {month} between {low:,.0f} and {high:,.0f} with four chances in five",
+        "sub": "{unit} a month; bands hold 50, 80 and 95 %; {model}, as of {day}",
+        "came": "{title}: forecast of {day} and what happened, {inside} of {known} months inside the 80 % band",
+    },
+    "es": {
+        "fan": "{title}: {month} entre {low:,.0f} y {high:,.0f} con cuatro probabilidades en cinco",
+        "sub": "{unit} por mes; las bandas contienen 50, 80 y 95 %; {model}, al {day}",
+        "came": "{title}: pronóstico del {day} y lo que ocurrió, {inside} de {known} meses dentro de la banda de 80 %",
+    },
+}
+
+
+def fan_chart(
+    forecast: Forecast,
+    *,
+    location: str = "total",
+    outcomes: pl.DataFrame | None = None,
+    language: str = "en",
+) -> str:
+    """Return a fan chart as SVG.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        What is drawn.
+    location : str
+        One of ``forecast.locations``.
+    outcomes : polars.DataFrame, optional
+        Of `Forecast.outcomes`: drawn as points.
+    language : {"en", "es"}
+        Language of title and axis.
+
+    Raises
+    ------
+    OptionError
+        When the location or the language is not known.
+    """
+    if location not in forecast.locations:
+        raise OptionError(
+            f"{location!r} is not forecast",
+            where="--location",
+            remedy=did_you_mean(location, forecast.locations),
+        )
+    if language not in _WORDS:
+        raise OptionError(f"{language!r} is not a language", where="--lang", remedy="Known: en, es")
+    chart, words = _drawn(forecast, location, outcomes, language)
+    return svg(chart, name="fan", alternative=words, language=language)
+
+
+def _drawn(
+    forecast: Forecast, location: str, outcomes: pl.DataFrame | None, language: str
+) -> tuple[Any, str]:
+    import altair as alt
+
+    row = forecast.locations.index(location)
+    history = pl.DataFrame(
+        {
+            "month": [month_label(month) for month in forecast.panel.months[-_HISTORY:]],
+            "value": forecast.panel.values[row, -_HISTORY:],
+        }
+    ).drop_nulls()
+    day = pl.col("month").str.to_date("%Y-%m")
+    history = history.filter(pl.col("value").is_not_nan()).with_columns(day)
+    last = history.tail(1)
+    x = alt.X("month:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, grid=False))
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(format="~s", tickCount=5, domain=False, ticks=False))
+    layers = []
+    for coverage, opacity in _BANDS:
+        band = forecast.interval(coverage).filter(pl.col("location") == location).with_columns(day)
+        start = last.select("month", pl.col("value").alias("lower"), pl.col("value").alias("upper"))
+        band = pl.concat([start, band.select("month", "lower", "upper")])
+        layers.append(
+            alt.Chart(band)
+            .mark_area(color=COLOURS["highlight"], opacity=opacity)
+            .encode(x=x, y=alt.Y("lower:Q", title=None), y2="upper:Q")
+        )
+    middle = forecast.interval(0.8).filter(pl.col("location") == location)
+    line = pl.concat(
+        [
+            last.select("month", "value"),
+            middle.with_columns(day).select("month", pl.col("median").alias("value")),
+        ]
+    )
+    layers.append(alt.Chart(history).mark_line(color=COLOURS["history"], strokeWidth=1.6).encode(x=x, y=y))
+    layers.append(alt.Chart(line).mark_line(color=COLOURS["highlight"], strokeWidth=1.6).encode(x=x, y=y))
+    title, sub = _titles(forecast, location, middle, outcomes, language)
+    if outcomes is not None:
+        came = outcomes.filter((pl.col("location") == location) & pl.col("outcome").is_not_null())
+        came = came.with_columns(day).select("month", pl.col("outcome").cast(pl.Float64).alias("value"))
+        layers.append(
+            alt.Chart(came)
+            .mark_point(filled=True, size=55, opacity=1, color=COLOURS["second"])
+            .encode(x=x, y=y)
+        )
+    chart = alt.layer(*layers).properties(
+        width=_WIDTH,
+        height=_HEIGHT,
+        title=alt.TitleParams(title, subtitle=sub, anchor="start", fontSize=13, subtitleFontSize=11),
+    )
+    return chart, f"{title}. {sub}."
+
+
+def _titles(
+    forecast: Forecast, location: str, middle: pl.DataFrame, outcomes: pl.DataFrame | None, language: str
+) -> tuple[str, str]:
+    measure = figures.measures().get(forecast.measure)
+    title = getattr(measure, f"title_{language}") if measure else forecast.measure
+    unit = getattr(measure, f"unit_{language}") if measure else ""
+    title = title if location == "total" else f"{title}, {location}"
+    words, first = _WORDS[language], middle.row(0, named=True)
+    about = {"title": title, "day": forecast.reference_date, "unit": unit, "model": forecast.model}
+    sub = words["sub"].format(**about)
+    if outcomes is not None:
+        both = middle.join(outcomes, on=["location", "month"]).drop_nulls("outcome")
+        inside = both.filter((pl.col("outcome") >= pl.col("lower")) & (pl.col("outcome") <= pl.col("upper")))
+        if both.height:
+            return words["came"].format(inside=inside.height, known=both.height, **about), sub
+    found = words["fan"].format(low=first["lower"], high=first["upper"], month=first["month"], **about)
+    return found, sub

@@ -1,0 +1,109 @@
+"""The public scoreboard: how every model did, by level, horizon and window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from caudal._core.dates import add_months
+from caudal.forecast._backtest import HORIZON, Backtest
+from caudal.forecast._dm import diebold_mariano
+from caudal.forecast._panel import Array
+from caudal.forecast._scores import INTERVALS, inside, tail_score, wis
+
+__all__ = ["EVALUATION", "WINDOWS", "score_table"]
+
+#: Targets from here on were seen by no choice of model or number before they were first scored.
+EVALUATION = date(2020, 1, 1)
+#: window → first and last target month
+WINDOWS: dict[str, tuple[date, date]] = {
+    "development": (date(2012, 2, 1), date(2019, 12, 1)),
+    "evaluation": (EVALUATION, date(9999, 12, 1)),
+}
+
+#: Levels that a model does not cover, so that its row would only repeat naive.
+_COVERS_NOT = {
+    "ces": ("sector", "citizenship", "family", "component", "field-office", "sw-citizenship", "sw-family"),
+    "upstream": ("total", "sector", "family", "sw-total", "component", "field-office", "sw-family"),
+}
+
+
+def score_table(found: Iterable[Backtest]) -> pl.DataFrame:
+    """Return the scoreboard.
+
+    Parameters
+    ----------
+    found : iterable of Backtest
+        Of `backtest`.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per model, level, horizon (1 … 6, and 0 for all together) and window (by month of the target):
+        ``relative_wis`` (to naive, sums over rows and origins, natural counts), ``relative_wis_log`` (the same of
+        log(1 + count)), ``relative_wis_gaussian`` (to the textbook random walk), ``relative_tail`` (quantiles from 0.9
+        upwards), ``coverage_50``, ``coverage_80``, ``coverage_95``, ``dm_naive``, ``dm_gaussian`` (p-values of
+        Diebold-Mariano tests, two-sided), ``wis`` (mean), ``n`` (outcomes).
+    """
+    return pl.DataFrame([row for one in found for row in _rows(one)], infer_schema_length=None)
+
+
+def _rows(one: Backtest) -> Iterator[dict[str, object]]:
+    panel = one.system.panel
+    named = [location.partition("/")[0] for location in panel.locations]
+    scores = {name: _Scored(quantiles, one.outcomes) for name, quantiles in one.quantiles.items()}
+    targets = np.array(
+        [[add_months(origin, h).toordinal() for h in range(1, HORIZON + 1)] for origin in one.origins]
+    )
+    for level in dict.fromkeys(named):
+        rows = np.array([own == level for own in named])
+        for window, (first, last) in WINDOWS.items():
+            within = (targets >= first.toordinal()) & (targets <= last.toordinal())
+            for horizon in range(HORIZON + 1):
+                cells = within.copy()
+                if horizon:
+                    cells[:, np.arange(HORIZON) != horizon - 1] = False
+                mask = cells[:, None, :] & rows[None, :, None] & np.isfinite(scores["naive"].natural)
+                if not mask.any():
+                    continue
+                for name, scored in scores.items():
+                    if level not in _COVERS_NOT.get(name, ()):
+                        head = {"model": name, "level": level, "horizon": horizon, "window": window}
+                        yield head | _summed(scored, scores, mask, horizon or HORIZON)
+
+
+class _Scored:
+    """Scores of one model, shape ``(origins, rows, horizon)`` each."""
+
+    def __init__(self, quantiles: Array, outcomes: Array) -> None:
+        self.natural = wis(quantiles, outcomes)
+        self.log = wis(np.log1p(quantiles), np.log1p(outcomes))
+        self.tail = tail_score(quantiles, outcomes)
+        self.inside = {coverage: inside(quantiles, outcomes, coverage) for coverage in INTERVALS}
+
+
+def _summed(scored: _Scored, scores: dict[str, _Scored], mask: np.ndarray, steps: int) -> dict[str, object]:
+    naive, gaussian = scores["naive"], scores["gaussian"]
+    row: dict[str, object] = {
+        "relative_wis": _ratio(scored.natural, naive.natural, mask),
+        "relative_wis_log": _ratio(scored.log, naive.log, mask),
+        "relative_wis_gaussian": _ratio(scored.natural, gaussian.natural, mask),
+        "relative_tail": _ratio(scored.tail, naive.tail, mask),
+    }
+    for coverage in INTERVALS:
+        row[f"coverage_{round(100 * coverage)}"] = float(scored.inside[coverage][mask].mean())
+    for name, other in (("naive", naive), ("gaussian", gaussian)):
+        difference = np.where(mask, scored.natural - other.natural, 0.0).sum(axis=(1, 2))
+        kept = mask.any(axis=(1, 2))
+        row[f"dm_{name}"] = diebold_mariano(difference[kept], steps)[1]
+    row["wis"] = float(scored.natural[mask].mean())
+    row["n"] = int(mask.sum())
+    return row
+
+
+def _ratio(mine: Array, other: Array, mask: np.ndarray) -> float:
+    below = float(other[mask].sum())
+    return float(mine[mask].sum()) / below if below > 0 else float("nan")

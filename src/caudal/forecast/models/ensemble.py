@@ -1,0 +1,52 @@
+"""Several models, weighted by how they did lately.
+
+Quantiles are averaged in logs. A member's weight is its discounted WIS of the last two years, relative to that of
+naive, to the power of minus two, by level and over all horizons; ties go to equal weights. Members are quick models
+only, so that an ensemble can be made at any month without waiting.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from caudal.forecast._panel import Array, Panel
+from caudal.forecast._past import marginals_of, outcomes, past
+from caudal.forecast._scores import wis
+
+__all__ = ["MEMBERS", "marginals", "weights"]
+
+MEMBERS = ("naive", "growth", "drift", "theta")
+#: How many earlier forecasts are looked back on, the half-life of their weight in months, and the power.
+_MONTHS, _HALF_LIFE, _POWER = 36, 24.0, 2.0
+
+
+def weights(scores: Array) -> Array:
+    """Return members' weights from their scores, ``(members, origins)``, NaN where no outcome is known yet."""
+    known = np.isfinite(scores).all(axis=0)
+    if not known.any():
+        return np.full(len(scores), 1.0 / len(scores))
+    fade = 0.5 ** (np.arange(scores.shape[1])[::-1] / _HALF_LIFE)
+    loss = (scores[:, known] * fade[known]).sum(axis=1)
+    power = np.maximum(loss / max(float(loss[0]), 1e-9), 1e-9) ** -_POWER
+    return np.asarray(power / power.sum())
+
+
+def marginals(panel: Panel, horizon: int) -> Array:
+    """Return quantiles of counts, shape ``(rows, horizon, 23)``; see `caudal.forecast.models.Model`."""
+    made = np.stack([np.log1p(marginals_of(name, panel, horizon)) for name in MEMBERS])
+    earlier = [past(name, panel, horizon, _MONTHS) for name in MEMBERS]
+    came = outcomes(panel, horizon, len(earlier[0]))
+    found = np.empty(made.shape[1:])
+    for level in dict.fromkeys(panel.levels):
+        rows = [i for i, own in enumerate(panel.levels) if own == level]
+        scores = np.stack([_scored(one[:, rows], came[:, rows]) for one in earlier])
+        found[rows] = np.tensordot(weights(scores), made[:, rows], axes=1)
+    return np.asarray(np.maximum(np.expm1(found), 0.0))
+
+
+def _scored(earlier: Array, came: Array) -> Array:
+    """Return a score per origin, summed over rows and the horizons whose outcome is known."""
+    score = wis(earlier, came)
+    known = np.isfinite(score)
+    total = np.where(known, score, 0.0).sum(axis=(1, 2))
+    return np.where(known.any(axis=(1, 2)), total, np.nan)
