@@ -236,3 +236,206 @@ def _print_validation(row: dict[str, Any], ensemble: Ensemble, form: Format) -> 
         f"{row['processor_seconds_per_replicate']:.3g} processor seconds each"
     )
     print_rows(pl.DataFrame(errors, schema_overrides={"mean": pl.Float64}), form, title=title)
+
+
+@app.command()
+def compare(
+    ctx: typer.Context,
+    directory: CaseArgument,
+    other_file: Annotated[
+        Path | None, typer.Option("--with", metavar="FILE", help="Other settings: paired differences.")
+    ] = None,
+    file: SettingsOption = None,
+    order: OrderOption = OrderName.random,
+    compat: CompatOption = CompatName.flee,
+    hasten: HastenOption = None,
+    days: DaysOption = None,
+    bin_km: BinOption = 1.0,
+    replicates: ReplicatesOption = 40,
+    seed: SeedOption = 1,
+    workers: WorkersOption = 1,
+    form: FormatOption = Format.table,
+) -> None:
+    """Compare a case under two settings, paired; without --with, cohorts against agents (1 if they differ)."""
+    from caudal.flow import equality, paired_differences
+    from caudal.flow import run as run_ensemble
+
+    options = settings(ctx)
+    program = _program(_case(directory, file, hasten, options), days, compat)
+    with _watched(options, "replicates") as progress:
+        if other_file is not None:
+            other = _program(_case(directory, other_file, hasten, options), days, compat)
+            base, changed = run_ensemble(
+                [program, other],
+                replicates=replicates,
+                seed=seed,
+                options=_options(EngineName.cohort, order, bin_km),
+                workers=workers,
+                progress=progress,
+            )
+            print_rows(paired_differences(base, changed), form, title="People on the last day")
+            return
+        one, two = (
+            run_ensemble(
+                program,
+                replicates=replicates,
+                seed=seed + k,
+                options=_options(engine, order, bin_km),
+                workers=workers,
+                progress=progress,
+            )[0]
+            for k, engine in enumerate((EngineName.cohort, EngineName.agent))
+        )
+    found = equality(one, two)
+    if form is Format.json:
+        print_json(found)
+    else:
+        import polars as pl
+
+        print_rows(pl.DataFrame([found]), form, title="Cohorts against agents, every camp × 20 days")
+    if found["holm"] < 0.01:
+        raise typer.Exit(1)
+
+
+ParameterOption = Annotated[
+    list[str] | None, typer.Option("--setting", metavar="NAME=LOW:HIGH", help="A setting and its range.")
+]
+
+
+def _ranges(given: list[str] | None) -> dict[str, tuple[float, float]]:
+    from caudal import CaudalError
+    from caudal.flow._calibrate import RANGES
+
+    out = {}
+    for text in given or ["default_movechance", "conflict_weight", "camp_weight"]:
+        name, _, values = text.partition("=")
+        low, _, high = values.partition(":")
+        try:
+            out[name] = (float(low), float(high)) if values else RANGES[name]
+        except (ValueError, KeyError):
+            raise CaudalError(
+                f"{text!r} is not a range", where="--setting", remedy="Write it as default_movechance=0.1:0.6"
+            ) from None
+    return out
+
+
+class FoldName(StrEnum):
+    """How a fit is cross-validated."""
+
+    camps = "camps"
+    time = "time"
+    none = "none"
+
+
+@app.command()
+def calibrate(
+    ctx: typer.Context,
+    directory: CaseArgument,
+    parameters: ParameterOption = None,
+    file: SettingsOption = None,
+    engine: EngineOption = EngineName.expected,
+    hasten: HastenOption = None,
+    trials: Annotated[int, typer.Option("--trials", min=8, help="Settings tried.")] = 120,
+    folds: Annotated[
+        FoldName, typer.Option("--folds", help="Hold out camps or later days.")
+    ] = FoldName.camps,
+    replicates: ReplicatesOption = 1,
+    seed: SeedOption = 1,
+    workers: WorkersOption = 1,
+    form: FormatOption = Format.table,
+) -> None:
+    """Fit settings to registrations, cross-validated: what the gain is worth where it was not fitted."""
+    from caudal.flow import calibrate as fit
+
+    options = settings(ctx)
+    case = _case(directory, file, hasten, options)
+    with _watched(options, "settings tried") as progress:
+        found = fit(
+            case,
+            _ranges(parameters),
+            trials=trials,
+            replicates=replicates,
+            seed=seed,
+            options=_options(engine, OrderName.random, 1.0),
+            folds=folds.value,
+            workers=workers,
+            progress=progress,
+        )
+    if form is Format.json:
+        parts = ("values", "before", "after", "folds")
+        print_json({"case": case.name, **{name: getattr(found, name) for name in parts}})
+        return
+    import polars as pl
+
+    values = ", ".join(f"{k} {v:.4g}" for k, v in found.values.items()) or "the case's own settings"
+    whole = {"fold": "everything (fitted)", "before": found.before, "after": found.after}
+    rows = [*found.folds, {**whole, "gain": found.before - found.after}]
+    print_rows(pl.DataFrame(rows), form, title=f"Rescaled error of {case.name}; best: {values}")
+
+
+@app.command()
+def sensitivity(
+    ctx: typer.Context,
+    directory: CaseArgument,
+    parameters: ParameterOption = None,
+    file: SettingsOption = None,
+    engine: EngineOption = EngineName.expected,
+    hasten: HastenOption = None,
+    samples: Annotated[int, typer.Option("--samples", min=2, help="Base samples, a power of two.")] = 64,
+    replicates: ReplicatesOption = 1,
+    seed: SeedOption = 1,
+    workers: WorkersOption = 1,
+    form: FormatOption = Format.table,
+) -> None:
+    """Sobol indices of the rescaled error: which settings matter."""
+    import polars as pl
+
+    from caudal.flow import sensitivity as indices
+
+    options = settings(ctx)
+    case = _case(directory, file, hasten, options)
+    with _watched(options, "runs") as progress:
+        rows = indices(
+            case,
+            _ranges(parameters),
+            samples=samples,
+            replicates=replicates,
+            seed=seed,
+            options=_options(engine, OrderName.random, 1.0),
+            workers=workers,
+            progress=progress,
+        )
+    print_rows(pl.DataFrame(rows), form, title=f"Sobol indices of the rescaled error of {case.name}")
+
+
+@app.command()
+def draw(
+    ctx: typer.Context,
+    directory: CaseArgument,
+    out: OutOption,
+    file: SettingsOption = None,
+    order: OrderOption = OrderName.random,
+    compat: CompatOption = CompatName.flee,
+    hasten: HastenOption = None,
+    days: DaysOption = None,
+    replicates: ReplicatesOption = 10,
+    seed: SeedOption = 1,
+    workers: WorkersOption = 1,
+) -> None:
+    """Draw an animated map and a Sankey diagram of an ensemble (going on from OUT if it holds one)."""
+    from caudal.flow import animated_map, run_to, sankey
+
+    options = settings(ctx)
+    program = _program(_case(directory, file, hasten, options), days, compat)
+    with _watched(options, "replicates") as progress:
+        ensemble = run_to(
+            out,
+            program,
+            replicates=replicates,
+            seed=seed,
+            options=_options(EngineName.cohort, order, 1.0),
+            workers=workers,
+            progress=progress,
+        )
+    typer.echo(str(animated_map(ensemble, out / "map.html")))
+    typer.echo(str(sankey(ensemble, out / "sankey.html")))

@@ -7,6 +7,7 @@ from caudal.corridor._directory import read_network, write_network
 from caudal.corridor._flee_case import Closure, Demographic, FleeCase, Series
 from caudal.corridor._flee_read import read_flee
 from caudal.corridor._flee_settings import FleeSettings
+from caudal.corridor._flee_write import write_flee
 from caudal.corridor._network import Link, Network, Place
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "check_network",
     "read_flee",
     "read_network",
+    "write_flee",
     "write_network",
 ]

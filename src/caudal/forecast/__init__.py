@@ -18,7 +18,7 @@ from caudal.forecast._panel import Panel
 from caudal.forecast._quantiles import LEVELS
 from caudal.forecast._refresh import refresh
 from caudal.forecast._run import DEFAULT_SEED, run
-from caudal.forecast._scoreboard import score_table
+from caudal.forecast._scoreboard import score_table, upstream_scores
 from caudal.forecast._scores import wis
 from caudal.forecast.models import MODELS
 
@@ -47,5 +47,6 @@ __all__ = [
     "run",
     "score_ledger",
     "score_table",
+    "upstream_scores",
     "wis",
 ]
