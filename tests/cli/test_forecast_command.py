@@ -95,3 +95,17 @@ def test_mistakes_are_one_line(caudal_command: Command) -> None:
         assert done.returncode == 2, wrong
         assert done.stderr.strip().splitlines()[-1].startswith("error: "), done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_an_article_proposes_rows_and_enters_none(caudal_command: Command, tmp_path: Path) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text(
+        "Border Patrol agents processed nearly 235,000 migrants in the first 28 days of December. "
+        "Officials met in Mexico City to talk about it.\n"
+    )
+    done = caudal_command(
+        "forecast", "propose", article, "--who", "A paper", "--published", "2023-12-29", "--format", "json"
+    )
+    (row,) = json.loads(done.stdout)
+    assert (row["first"], row["last"], row["value"]) == ("2023-12-01", "2023-12-28", 235_000)
+    assert "A paper" not in caudal_command("figures", "report", "list", "--format", "csv").stdout

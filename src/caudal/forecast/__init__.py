@@ -15,6 +15,7 @@ from caudal.forecast._hub import COLUMNS, hubverse_table, read_hubverse
 from caudal.forecast._ledger import Claim, add_claim, hub_directory, import_forecasts, record, score_ledger
 from caudal.forecast._nowcast import Nowcast, nowcast, nowcast_scores
 from caudal.forecast._panel import Panel
+from caudal.forecast._propose import propose_reports
 from caudal.forecast._quantiles import LEVELS
 from caudal.forecast._refresh import refresh
 from caudal.forecast._run import DEFAULT_SEED, run
@@ -41,6 +42,7 @@ __all__ = [
     "import_forecasts",
     "nowcast",
     "nowcast_scores",
+    "propose_reports",
     "read_hubverse",
     "record",
     "refresh",
