@@ -23,3 +23,21 @@ def test_unknown_command_is_one_clear_line(caudal_command) -> None:  # type: ign
     assert done.returncode == 2
     assert "figures" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_one_line(caudal_command) -> None:  # type: ignore[no-untyped-def]
+    import subprocess
+    import sys
+
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-m", "caudal", "figures", "measures"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    assert done.returncode == 2
+    assert "could not be written" in done.stderr
+    assert "Traceback" not in done.stderr

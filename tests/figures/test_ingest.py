@@ -61,6 +61,13 @@ def test_the_same_file_twice_changes_nothing_and_says_so(tmp_path: Path, files: 
     assert content(tmp_path) == before
 
 
+def test_the_same_file_under_another_day_is_still_the_same(tmp_path: Path, files: dict[str, Path]) -> None:
+    add(tmp_path, files[OLDER])
+    (again,) = add(tmp_path, files[OLDER], released=date(2024, 12, 24))
+    assert again.held
+    assert again.release.id == OLDER
+
+
 def test_gzipped_and_plain_are_the_same_file(tmp_path: Path, files: dict[str, Path]) -> None:
     packed = tmp_path / (files[OLDER].name + ".gz")
     packed.write_bytes(gzip.compress(files[OLDER].read_bytes()))

@@ -101,3 +101,42 @@ def test_the_declared_shape_is_that_of_the_weekly_series() -> None:
 def test_scores_do_not_lean_on_the_month_they_score() -> None:
     whole = figures.reports("usbp-encounters")
     assert whole.filter(pl.col("published") < date(2024, 1, 1)).height >= 9
+
+
+@pytest.mark.parametrize(
+    ("sentence", "first", "last", "value", "basis", "measure"),
+    [
+        (
+            "Border Patrol agents processed nearly 235,000 migrants in the first 28 days of December.",
+            date(2023, 12, 1), date(2023, 12, 28), 235_000, "total", "usbp-encounters",
+        ),
+        (
+            "Between December 1 and 27, 225,000 migrants were encountered, officials said.",
+            date(2023, 12, 1), date(2023, 12, 27), 225_000, "total", "sw-encounters",
+        ),
+        (
+            "Apprehensions by Border Patrol averaged about 6,300 a day in November.",
+            date(2023, 11, 1), date(2023, 11, 30), 6_300, "per_day", "usbp-encounters",
+        ),
+    ],
+)  # fmt: skip
+def test_rows_are_proposed_from_sentences(
+    sentence: str, first: date, last: date, value: float, basis: str, measure: str
+) -> None:
+    (row,) = forecast.propose_reports([sentence], date(2023, 12, 29), who="CBS News", source="an address")
+    assert (row.first, row.last, row.value, row.basis, row.measure) == (first, last, value, basis, measure)
+    assert row.statement == sentence
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The talks ended on December 27 without a statement.",
+        "Officials recorded 2,400 deaths of migrants in December.",
+        "Encounters rose from 180,000 in October to 191,000 in November.",
+        "Arrests fell to 100,000 in the first 40 days of December.",
+        "In 2023 encounters were high.",
+    ],
+)
+def test_sentences_that_say_no_figure_for_a_month_propose_nothing(sentence: str) -> None:
+    assert forecast.propose_reports([sentence], date(2023, 12, 29), who="x", source="y") == []

@@ -204,7 +204,7 @@ def _chips(truth: Truth, measure: str, highest: bool) -> list[Chip]:
         verdict=verdict, definition=definition, spans=_reason(truth, measure, number, history, highest)
     )
     first: date = figures.triangle(measure, truth.month, archive=truth.archive)["released"][0]
-    return [chip, *_first_published(truth, measure, first, others, highest)]
+    return [chip, *_first_published(truth, measure, first, highest)]
 
 
 def _verdict(value: float, others: pl.DataFrame, highest: bool) -> Verdict:
@@ -233,19 +233,18 @@ def _reason(truth: Truth, measure: str, number: Number, history: pl.DataFrame, h
     return speech.spans("extreme_no", side=side, rank=rank, total=history.height, **common)
 
 
-def _first_published(
-    truth: Truth, measure: str, released: date, others: pl.DataFrame, highest: bool
-) -> list[Chip]:
-    """Return the verdict on the figure as it was first published, when it has been restated since."""
+def _first_published(truth: Truth, measure: str, released: date, highest: bool) -> list[Chip]:
+    """Return the verdict on that day's figures, when the month's has been restated since."""
     speech = truth.speech
-    then = figures.series(
-        measure, archive=truth.archive.at(released), period=(truth.month, truth.month), rows=True
-    )
+    then = figures.series(measure, archive=truth.archive.at(released), rows=True)
+    same = then.filter(pl.col("period").str.ends_with(truth.month[4:]))
+    first = same.filter(pl.col("period") == truth.month)
+    others = same.filter(pl.col("period") < truth.month)
     now = truth.row(measure, truth.month)
-    if then.is_empty() or now is None or then["value"][0] == now["value"]:
+    if first.is_empty() or others.is_empty() or now is None or first["value"][0] == now["value"]:
         return []
     definition = speech.text(f"def_{measure}")
-    number = truth.cite.figure(then.row(0, named=True), definition)
+    number = truth.cite.figure(first.row(0, named=True), definition)
     verdict = _verdict(number.value, others, highest)
     spans = speech.spans("first_published", released=speech.day(released), value=number)
     shown: Verdict = "true_as_first_published" if verdict == "true" else "false"

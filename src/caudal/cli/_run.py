@@ -43,6 +43,9 @@ def run(commands: Mapping[str, tuple[str, str]], arguments: Sequence[str]) -> in
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"error: the result could not be written ({error.strerror or error})", file=sys.stderr)  # noqa: T201
+        return 2
     except Exception as error:
         if os.environ.get("CAUDAL_TRACEBACK"):
             raise

@@ -14,6 +14,8 @@ from caudal.cli._globals import settings
 from caudal.cli._output import Format, FormatOption, print_rows
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from caudal.figures import Archive
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -101,7 +103,18 @@ def series(
     )
     if frame.is_empty():
         settings(ctx).note("no month of that span had been published" + (f" by {as_of}" if as_of else ""))
+    _note_stale(ctx, frame, as_of)
     print_rows(frame, form)
+
+
+def _note_stale(ctx: typer.Context, frame: pl.DataFrame, as_of: str | None) -> None:
+    """Say of the sources behind a series which have stopped publishing, as of that day or today."""
+    from caudal import figures
+
+    used = {name.partition("@")[0] for names in frame["release"].unique() for name in names.split("; ")}
+    for row in figures.source_table(open_for(ctx), as_of=as_of or date.today()).to_dicts():
+        if row["source"] in used and row["stale_since"]:
+            settings(ctx).note(f"{row['source']} ({row['publisher']}): stale since {row['stale_since']}")
 
 
 @app.command()
@@ -272,6 +285,139 @@ def reconcile(
                 )
         note(f"{unexplained.height} cells disagree by more than rounding explains")
         raise typer.Exit(1)
+
+
+@app.command("sources")
+def list_sources(ctx: typer.Context, as_of: AsOfOption = None, form: FormatOption = Format.table) -> None:
+    """List the sources, what the archive holds of each, and which have stopped publishing."""
+    from caudal import figures
+    from caudal._core.dates import parse_day
+
+    day = parse_day(as_of, option="--as-of") if as_of else date.today()
+    frame = figures.source_table(open_for(ctx), as_of=day)
+    print_rows(frame.drop("title") if form is Format.table else frame, form)
+
+
+@app.command("update")
+def update_(
+    ctx: typer.Context,
+    only: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE…]", help="Only these sources.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be fetched.")] = False,
+    mirror: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="A server that holds the publishers' paths in their stead."),
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")] = 30,
+    deadline: Annotated[float, typer.Option(min=0.1, help="Seconds that one file may take.")] = 300,
+) -> None:
+    """Fetch new releases from the publishers into your own archive; exit 1 when one of them fails."""
+    from caudal import figures
+
+    chosen = settings(ctx)
+    store = figures.Store(figures.store_directory(chosen.store))
+    outcome = figures.update(
+        open_for(ctx),
+        store,
+        figures.places(only or (), mirror),
+        today=date.today(),
+        fetcher=figures.Fetcher(store.path / ".downloads", timeout=timeout, deadline=deadline),
+        dry_run=dry_run,
+        note=chosen.note,
+    )
+    for one in outcome:
+        typer.echo(f"{one.source}: {one.outcome}: {one.detail}")
+    if any(one.outcome == "failed" for one in outcome):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    path: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="PATH", help="File to write; a directory for a data package."),
+    ],
+    measure: Annotated[str | None, typer.Argument(metavar="[MEASURE]", help="Name of a measure.")] = None,
+    form: Annotated[
+        str, typer.Option("--as", metavar="FORM", help="csv, parquet, json, hxl, datapackage.")
+    ] = "csv",
+    release: Annotated[
+        str | None, typer.Option(metavar="ID", help="A whole release instead, for another archive to `add`.")
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", metavar="DIM", help="Break down by a dimension; repeatable.")
+    ] = None,
+    where: WhereOption = None,
+    as_of: AsOfOption = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM", help="First period.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="Last period.")] = None,
+    calendar: Annotated[str | None, typer.Option(metavar="C", help="As of `series`.")] = None,
+    publisher: PublisherOption = None,
+) -> None:
+    """Write a series (or a release) to a file: CSV, parquet, JSON, HXL-tagged CSV, Frictionless data package."""
+    from caudal import figures
+
+    if (measure is None) == (release is None):
+        raise OptionError("give a measure, or --release and the id of a release", where="export")
+    if release is not None:
+        count = figures.export_release(release, path, archive=open_for(ctx))
+        typer.echo(f"{path}: {release}, {count:,} observations")
+        return
+    assert measure is not None
+    frame = figures.export(
+        measure,
+        path,
+        form,
+        by=by or (),
+        where=conditions(where),
+        as_of=as_of,
+        period=(first, last),
+        calendar=calendar,
+        publisher=publisher,
+        archive=open_for(ctx),
+    )
+    typer.echo(f"{path}: {form}, {frame.height:,} rows")
+
+
+@app.command("chart")
+def chart_(
+    ctx: typer.Context,
+    measure: MeasureArgument,
+    path: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="SVG file to write.")],
+    where: WhereOption = None,
+    as_of: AsOfOption = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM", help="First period.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="Last period.")] = None,
+    calendar: Annotated[str | None, typer.Option(metavar="C", help="As of `series`.")] = None,
+    title: Annotated[str | None, typer.Option(help="The claim that the chart shows.")] = None,
+    language: Annotated[str, typer.Option("--lang", help="en or es.")] = "en",
+) -> None:
+    """Draw a series with the publisher of each period and the breaks in its meaning."""
+    from caudal import figures
+    from caudal._core.dates import parse_day
+
+    if language not in ("en", "es"):
+        raise OptionError(f"{language!r} is not a language", where="--lang", remedy="Known: en, es")
+    archive = open_for(ctx).at(parse_day(as_of) if as_of else None)
+    frame = figures.series(
+        measure, where=conditions(where), period=(first, last), calendar=calendar, archive=archive
+    )
+    picture = figures.chart(measure, frame, title=title, language=language, archive=archive)
+    path.write_text(figures.svg_of(picture), encoding="utf-8")
+    typer.echo(f"{path}: {frame.height:,} periods, {figures.breaks(measure).height} declared breaks")
+
+
+@app.command()
+def pages(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Directory to write.")] = Path(
+        "docs/reference/sources"
+    ),
+) -> None:
+    """Write the reference pages of the sources from their declarations."""
+    from caudal import figures
+
+    archive = figures.Archive((figures.open_archive("/nonexistent").layers[-1],))
+    typer.echo(f"{out}: {len(figures.write_source_pages(out, archive))} pages")
 
 
 @report_app.command("list")

@@ -354,6 +354,41 @@ def nowcast(
     print_rows(made.to_frame(), form)
 
 
+@app.command()
+def propose(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An article: HTML, text or PDF.")],
+    who: Annotated[str, typer.Option(help="Who gives the figures: office, person, paper.")],
+    published: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The day of the article; default: what it says.")
+    ] = None,
+    source: Annotated[str, typer.Option(help="Where it can be read; default: the file.")] = "",
+    form: FormatOption = Format.table,
+) -> None:
+    """Propose rows for the ledger of reports from an article; nothing is entered."""
+    from dataclasses import asdict
+
+    import polars as pl
+
+    from caudal import forecast, statements
+    from caudal._core.dates import parse_day
+    from caudal._core.errors import NotKnownError
+
+    reading = statements.read(str(file), day=published)
+    day = published or reading.document.get("date")
+    if not day:
+        raise NotKnownError(
+            "the article does not say its day", where=str(file), remedy="Give --published DATE"
+        )
+    sentences = [sentence for text in reading.paragraphs for sentence in text.replace("? ", ". ").split(". ")]
+    rows = forecast.propose_reports(
+        sentences, parse_day(day, option="--published"), who=who, source=source or str(file)
+    )
+    columns = ("measure", "first", "last", "value", "basis", "qualifier", "published", "who", "statement")
+    typer.echo(f"{len(rows)} proposed; `caudal figures report add` enters one", err=True)
+    if rows:
+        print_rows(pl.DataFrame([asdict(row) for row in rows]).select(columns), form)
+
+
 @app.command("score-ledger")
 def score_ledger(ctx: typer.Context, form: FormatOption = Format.table) -> None:
     """Score stored forecasts, ours and others', whose month is published by now."""

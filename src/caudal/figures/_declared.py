@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
 
-from caudal._core.errors import OptionError, did_you_mean
+from caudal._core.errors import InputError, OptionError, did_you_mean
 from caudal._core.tables import declared
 
-__all__ = ["Measure", "Source", "Table", "measure", "measures", "sources", "tables"]
+__all__ = ["Measure", "Source", "Table", "measure", "measures", "plugins", "sources", "tables"]
 
 _ROOM = "caudal.figures"
 _MEASURE_TEXT = (
@@ -36,6 +38,7 @@ class Source:
     address: str
     licence: str
     notes: dict[str, str]
+    plugin: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,17 +98,83 @@ def _pairs(text: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in text.split(";") if pair)
 
 
+@dataclass(frozen=True)
+class Plugin:
+    """What another package declares under the entry point ``caudal.sources``.
+
+    The entry point names a module (or object) with ``SOURCES``, ``TABLES`` and, if need be, ``MEASURES``: rows like
+    those of this package's CSV files; ``recognise(file)`` and ``parse(file)`` as any parser module has.
+    """
+
+    name: str
+    parser: Any
+    sources: tuple[dict[str, str], ...]
+    tables: tuple[dict[str, str], ...]
+    measures: tuple[dict[str, str], ...]
+
+
+@cache
+def plugins() -> tuple[Plugin, ...]:
+    """Return the parsers that installed packages offer, by name.
+
+    Raises
+    ------
+    InputError
+        When one does not offer what it has to, or declares a name that is taken.
+    """
+    found = []
+    for point in sorted(entry_points(group="caudal.sources"), key=lambda one: one.name):
+        try:
+            module = point.load()
+            parts = [tuple(getattr(module, name, ())) for name in ("SOURCES", "TABLES", "MEASURES")]
+            callable_ = callable(module.recognise) and callable(module.parse)
+        except Exception as error:
+            raise InputError(
+                f"cannot be used ({type(error).__name__}: {error})",
+                where=f"entry point caudal.sources {point.name!r} ({point.value})",
+                remedy="Mend or uninstall the package; see docs/how-to/add-a-source.md",
+            ) from None
+        if not callable_ or not parts[0] or not parts[1]:
+            raise InputError(
+                "needs SOURCES, TABLES, recognise and parse",
+                where=f"entry point caudal.sources {point.name!r} ({point.value})",
+                remedy="See docs/how-to/add-a-source.md",
+            )
+        found.append(Plugin(point.name, module, *parts))
+    return tuple(found)
+
+
+def _declared_rows(kind: str, key: str) -> list[tuple[dict[str, str], str]]:
+    """Return the rows of this package's table and of every plugin's, with the plugin's name; no name twice."""
+    rows = [(row, "") for row in declared(_ROOM, f"{kind}.csv")]
+    # A plugin's row may leave columns out: they are empty.
+    empty = dict.fromkeys(rows[0][0], "") | ({"freq": "month", "kind": "flow"} if kind == "measures" else {})
+    taken = {row[key] for row, _ in rows}
+    for plugin in plugins():
+        for row in getattr(plugin, kind):
+            if row.get(key, "") in taken or not row.get(key):
+                raise InputError(
+                    f"declares {row.get(key)!r}, which is taken or empty",
+                    where=f"entry point caudal.sources {plugin.name!r}, {kind.upper()}",
+                    remedy="Begin its names with the name of the package",
+                )
+            taken.add(row[key])
+            rows.append((empty | row, plugin.name))
+    return rows
+
+
 @cache
 def sources() -> dict[str, Source]:
-    """Return the declared sources by id."""
-    named = tuple(f.name for f in fields(Source) if f.name not in ("id", "notes"))
+    """Return the declared sources by id, those of other packages last."""
+    named = tuple(f.name for f in fields(Source) if f.name not in ("id", "notes", "plugin"))
     return {
         row["source"]: Source(
             id=row["source"],
             notes={k: v for k, v in row.items() if k not in (*named, "source")},
+            plugin=plugin,
             **{name: row[name] for name in named},
         )
-        for row in declared(_ROOM, "sources.csv")
+        for row, plugin in _declared_rows("sources", "source")
     }
 
 
@@ -120,11 +189,11 @@ def tables() -> dict[str, Table]:
             row["base"],
             tuple(row["dims"].split()),
             _pairs(row["fixed"]),
-            row["freq"],
-            int(row["rounding"]),
-            row["standing"],
+            row["freq"] or "month",
+            int(row["rounding"] or 1),
+            row["standing"] or "primary",
         )
-        for row in declared(_ROOM, "tables.csv")
+        for row, _ in _declared_rows("tables", "table")
     }
 
 
@@ -144,7 +213,7 @@ def measures() -> dict[str, Measure]:
             where=_pairs(row["where"]),
             per=tuple(row["per"].split()),
         )
-        for row in declared(_ROOM, "measures.csv")
+        for row, _ in _declared_rows("measures", "measure")
     }
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from caudal._core.dates import add_periods, parse_period, period_label
 from caudal._core.errors import OptionError
 
-__all__ = ["rolling", "same_month", "share", "year_on_year"]
+__all__ = ["length_of_periods", "rolling", "same_month", "share", "year_on_year"]
 
 _KNOWN = ("period", "value", "unit", "status", "release")
 
@@ -19,7 +19,7 @@ def _dims(frame: pl.DataFrame) -> list[str]:
     return [name for name in frame.columns if name not in _KNOWN]
 
 
-def _freq(frame: pl.DataFrame) -> str:
+def length_of_periods(frame: pl.DataFrame) -> str:
     """Return the length of a series' periods from how they are written."""
     label = str(frame["period"][0]) if frame.height else "2000-01"
     if label.startswith("FY"):
@@ -29,7 +29,7 @@ def _freq(frame: pl.DataFrame) -> str:
 
 def _shifted(frame: pl.DataFrame, periods: int) -> pl.Series:
     """Return the period that many later than each row's, in the row's own notation."""
-    freq = _freq(frame)
+    freq = length_of_periods(frame)
     later = {
         label: period_label(freq, add_periods(freq, parse_period(freq, label), periods))
         for label in frame["period"].unique()
@@ -55,7 +55,7 @@ def year_on_year(frame: pl.DataFrame) -> pl.DataFrame:
     OptionError
         When the series is by week or day.
     """
-    freq = _freq(frame)
+    freq = length_of_periods(frame)
     if freq in ("week", "day"):
         raise OptionError(f"a {freq} has no {freq} a year before it", where="period", remedy="Compare months")
     before = frame.select(

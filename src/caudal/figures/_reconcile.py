@@ -139,12 +139,15 @@ def _compare(archive: Archive, row: dict[str, str]) -> pl.DataFrame | None:
 
 
 def _mark_known(cells: pl.DataFrame) -> pl.DataFrame:
-    known = {(d["left"], d["right"], d["period"], d["cell"]) for d in declared(_ROOM, "differences.csv")}
-    is_known = [key in known for key in cells.select("left", "right", "period", "cell").rows()]
-    marked = pl.Series(is_known, dtype=pl.Boolean) & (cells["reason"] == "disagreement")
-    return cells.with_columns(
-        pl.when(marked).then(pl.lit("known")).otherwise(pl.col("reason")).alias("reason")
-    )
+    """Mark disagreements that are declared: of one period or of a span (``2020-06..2020-09``), of a cell or all (*)."""
+    known = pl.lit(False)
+    for row in declared(_ROOM, "differences.csv"):
+        first, _, last = row["period"].partition("..")
+        here = (pl.col("left") == row["left"]) & (pl.col("right") == row["right"])
+        here &= (pl.col("period") >= first) & (pl.col("period") <= (last or first))
+        known |= here if row["cell"] == "*" else here & (pl.col("cell") == row["cell"])
+    marked = (pl.col("reason") == "disagreement") & known
+    return cells.with_columns(pl.when(marked).then(pl.lit("known")).otherwise("reason").alias("reason"))
 
 
 def _cells(

@@ -16,7 +16,14 @@ import polars as pl
 from caudal._core.errors import InputError
 from caudal._core.identifiers import DIMENSIONS
 
-__all__ = ["MAX_FILE_BYTES", "OBSERVATION_SCHEMA", "ParsedRelease", "SourceFile", "observations"]
+__all__ = [
+    "EXCHANGE_COLUMNS",
+    "MAX_FILE_BYTES",
+    "OBSERVATION_SCHEMA",
+    "ParsedRelease",
+    "SourceFile",
+    "observations",
+]
 
 #: Larger than any file these publishers have issued (the largest so far is 5 MB unpacked).
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -30,6 +37,10 @@ OBSERVATION_SCHEMA: dict[str, type[pl.DataType]] = {
     "status": pl.String,
     "row": pl.Int32,
 }
+
+
+#: Columns of an exported release: what it is of, then its observations.
+EXCHANGE_COLUMNS = ("source", "released", "certainty", "label", "part", *OBSERVATION_SCHEMA)
 
 
 @dataclass(frozen=True)

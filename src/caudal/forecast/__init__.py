@@ -15,10 +15,11 @@ from caudal.forecast._hub import COLUMNS, hubverse_table, read_hubverse
 from caudal.forecast._ledger import Claim, add_claim, hub_directory, import_forecasts, record, score_ledger
 from caudal.forecast._nowcast import Nowcast, nowcast, nowcast_scores
 from caudal.forecast._panel import Panel
+from caudal.forecast._propose import propose_reports
 from caudal.forecast._quantiles import LEVELS
 from caudal.forecast._refresh import refresh
 from caudal.forecast._run import DEFAULT_SEED, run
-from caudal.forecast._scoreboard import score_table
+from caudal.forecast._scoreboard import score_table, upstream_scores
 from caudal.forecast._scores import wis
 from caudal.forecast.models import MODELS
 
@@ -41,11 +42,13 @@ __all__ = [
     "import_forecasts",
     "nowcast",
     "nowcast_scores",
+    "propose_reports",
     "read_hubverse",
     "record",
     "refresh",
     "run",
     "score_ledger",
     "score_table",
+    "upstream_scores",
     "wis",
 ]

@@ -25,8 +25,9 @@ from caudal.forecast.models import MODELS, model
 __all__ = ["DEFAULT", "HORIZON", "PUBLISHED", "SHORTEST", "Backtest", "backtest"]
 
 HORIZON = 6
-#: The model that `run` uses and the briefing prints, and the name of its paths after they were made to add up.
-DEFAULT, PUBLISHED = "calibrated", "published"
+#: The model that `run` uses, and the names under which models are scored after their paths were made to add up.
+DEFAULT = "calibrated"
+PUBLISHED = {"published": DEFAULT, "ensemble-published": "ensemble"}
 #: Months of record before a row is scored.
 SHORTEST = 24
 #: Models that read the forecasts of others: they come last, when those are in the cache.
@@ -80,7 +81,7 @@ def backtest(
     ----------
     models : sequence of str
         Names of models; default all. ``"naive"`` and ``"gaussian"`` are always made: they are what scores are
-        relative to. `PUBLISHED` is made with `DEFAULT`.
+        relative to. `PUBLISHED` says under which names added-up paths are scored besides.
     first, last : str
         First and last origin (``"2012-01"``); default to the last month with an outcome.
     which : sequence of str
@@ -102,8 +103,7 @@ def backtest(
         When a name or a month does not fit.
     """
     names = list(dict.fromkeys(["naive", "gaussian", *(models or MODELS)]))
-    names = [name for name in names if name != PUBLISHED] + ([DEFAULT] if PUBLISHED in names else [])
-    names = list(dict.fromkeys(names))
+    names = list(dict.fromkeys(PUBLISHED.get(name, name) for name in names))
     for name in names:
         model(name)
     chosen = list(which) or systems()
@@ -162,10 +162,10 @@ def _one(
             done += len(made)
             if progress:
                 progress(done, total, f"{system.name}: {name}")
-    if DEFAULT in quantiles:
-        quantiles[PUBLISHED] = np.stack(
-            [_published(known, made) for known, made in zip(panels, quantiles[DEFAULT], strict=True)]
-        )
+    for added, name in PUBLISHED.items():
+        if name in quantiles:
+            made = zip(panels, quantiles[name], strict=True)
+            quantiles[added] = np.stack([_published(known, own) for known, own in made])
     seen = np.stack([(~np.isnan(known.values)).sum(axis=1) >= SHORTEST for known in panels])
     for name, made in quantiles.items():
         quantiles[name] = np.where(seen[:, :, None, None], made, np.nan)

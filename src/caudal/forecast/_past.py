@@ -41,14 +41,14 @@ _SHARED = ("_growth.py", "_quantiles.py", "models/naive.py")
 _FURTHER = {
     "growth": (),
     "drift": ("models/growth.py",),
-    "ensemble": (
+    "ensemble": ("_scores.py", "models/gaussian.py", "models/growth.py"),
+    "calibrated": (
         "_scores.py",
+        "_recalibrate.py",
+        "models/gaussian.py",
         "models/growth.py",
-        "models/drift.py",
-        "models/theta.py",
-        "models/_statistical.py",
+        "models/ensemble.py",
     ),
-    "calibrated": ("_scores.py", "_recalibrate.py", "models/growth.py"),
     **dict.fromkeys(("theta", "ets", "ces", "mstl"), ("models/_statistical.py",)),
 }
 

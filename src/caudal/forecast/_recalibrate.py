@@ -5,7 +5,8 @@ last months lacked: the weighted quantile of how far outcomes fell outside them 
 Romano, Patterson, Candès, NeurIPS 2019, with fading weights). Rows of one level count together; citizenships and other
 fine breakdowns are told apart by the size of their last count, because tens and ten thousands miss by different
 factors. The promise aimed at is a little higher than the one made (`AIMED`): what is looked back on lags what is
-coming, and turning points are missed by everyone. The shift is shrunk towards none by `_PRIOR` months of evidence.
+coming, and turning points are missed by everyone. The shift is shrunk towards none by `_PRIOR` months of evidence and
+never more than doubles a half-interval (or moves it by `_ALWAYS` in logs, for intervals of no width).
 
 Chosen on targets 2014-2019 (docs/decisions/012-forecast-protocol.md).
 """
@@ -28,6 +29,8 @@ AIMED = (0.54, 0.85, 0.975)
 MONTHS, _HALF_LIFE = 72, 36.0
 #: Months of evidence that say "leave it", and the fewest outcomes that count.
 _PRIOR, _FEWEST = 12.0, 8
+#: A shift in logs that is always allowed at the outermost quantiles.
+_ALWAYS = 0.3
 #: Bounds of the size classes, by last count, for levels of at least `_MANY` rows.
 _SIZES, _MANY = (0.0, 10.0, 100.0, 1000.0, np.inf), 12
 
@@ -63,7 +66,9 @@ def recalibrated(panel: Panel, made: Array, earlier: Array, came: Array, starts:
                 _shift(part[:, :, h], within[:, :-1].T, weights, aim)
                 for part, aim in zip(missed, AIMED, strict=True)
             ]
-            moved = np.interp(distance, (0.0, *INTERVALS), (0.0, *shifts)) * side
+            wanted = np.interp(distance, (0.0, *INTERVALS), (0.0, *shifts))
+            half = np.abs(found[rows, h] - found[rows, h, MEDIAN][:, None])
+            moved = np.minimum(wanted, np.maximum(half, _ALWAYS * distance)) * side
             found[rows, h] = np.sort(found[rows, h] + moved, axis=-1)
     return np.asarray(np.maximum(np.expm1(found), 0.0))
 

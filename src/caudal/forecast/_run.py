@@ -11,6 +11,7 @@ import polars as pl
 from caudal import figures
 from caudal._core.dates import parse_day
 from caudal._core.errors import InputError, OptionError
+from caudal._core.identifiers import resolve_dimension
 from caudal.figures import Archive
 from caudal.forecast._forecast import Forecast
 from caudal.forecast._growth import ranks
@@ -97,7 +98,7 @@ def run(
     if isinstance(what, str):
         name = what
         frame = figures.series(what, by=by, where=where, as_of=as_of, archive=archive)
-        panel = panel_of(frame, list(by))
+        panel = panel_of(frame, [resolve_dimension(dimension) for dimension in by])
     else:
         if by or where:
             raise OptionError("a frame already says what it is broken down by", where="by, where")

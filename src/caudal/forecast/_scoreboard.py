@@ -12,9 +12,10 @@ from caudal._core.dates import add_months
 from caudal.forecast._backtest import HORIZON, Backtest
 from caudal.forecast._dm import diebold_mariano
 from caudal.forecast._panel import Array
+from caudal.forecast._quantiles import MEDIAN
 from caudal.forecast._scores import INTERVALS, inside, tail_score, wis
 
-__all__ = ["EVALUATION", "WINDOWS", "score_table"]
+__all__ = ["DARIEN_EIGHT", "EVALUATION", "WINDOWS", "score_table", "upstream_scores"]
 
 #: Targets from here on were seen by no choice of model or number before they were first scored.
 EVALUATION = date(2020, 1, 1)
@@ -23,6 +24,11 @@ WINDOWS: dict[str, tuple[date, date]] = {
     "development": (date(2012, 2, 1), date(2019, 12, 1)),
     "evaluation": (EVALUATION, date(9999, 12, 1)),
 }
+
+#: The eight of CBP's groups with most Darién entries in 2022-2024.
+DARIEN_EIGHT = ("BRA", "CHN", "COL", "ECU", "HTI", "IND", "PER", "VEN")
+#: Added before logs, as in the upstream model: below some twenty a month growth is noise.
+_C = 20.0
 
 #: Levels that a model does not cover, so that its row would only repeat naive.
 _COVERS_NOT = {
@@ -107,3 +113,37 @@ def _summed(scored: _Scored, scores: dict[str, _Scored], mask: np.ndarray, steps
 def _ratio(mine: Array, other: Array, mask: np.ndarray) -> float:
     below = float(other[mask].sum())
     return float(mine[mask].sum()) / below if below > 0 else float("nan")
+
+
+def upstream_scores(one: Backtest) -> pl.DataFrame:
+    """Return how the upstream model did on the eight citizenships it is made for, targets 2022-2024.
+
+    Parameters
+    ----------
+    one : Backtest
+        Of the system ``southwest``, with the model ``upstream``.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``horizon``, ``relative_log_mae`` (mean absolute error of the median in log(20 + count), relative to that of the
+        last published value), ``n``.
+    """
+    names = [location.partition("/")[2] for location in one.system.panel.locations]
+    rows = [i for i, name in enumerate(names) if name in DARIEN_EIGHT]
+    medians = np.log(one.quantiles["upstream"][..., MEDIAN][:, rows] + _C)
+    came, last = np.log(one.outcomes[:, rows] + _C), np.log(one.starts[:, rows] + _C)
+    found = []
+    for h in range(1, HORIZON + 1):
+        within = [2022 <= add_months(origin, h).year <= 2024 for origin in one.origins]
+        mine = np.abs(medians - came)[within][:, :, h - 1]
+        known = np.isfinite(mine)
+        base = np.abs(last[within] - came[within][:, :, h - 1])
+        found.append(
+            {
+                "horizon": h,
+                "relative_log_mae": float(mine[known].sum() / base[known].sum()),
+                "n": int(known.sum()),
+            }
+        )
+    return pl.DataFrame(found)

@@ -13,6 +13,7 @@ from caudal._core.tables import declared
 from caudal.figures import Archive
 from caudal.forecast._backtest import Backtest
 from caudal.forecast._past import cache_directory
+from caudal.forecast._scoreboard import upstream_scores
 
 __all__ = ["headline", "keep", "kept", "write_page"]
 
@@ -120,6 +121,16 @@ def _written(made: Sequence[Backtest], table: pl.DataFrame, archive: Archive) ->
         if part.is_empty():
             continue
         lines += [f"\n### {window.capitalize()} window\n", _by_level(part), "\n" + _by_horizon(part)]
+    for one in made:
+        if one.system.name == "southwest" and "upstream" in one.quantiles:
+            shown = ", ".join(
+                f"{row['relative_log_mae']:.3f} at {row['horizon']}"
+                for row in upstream_scores(one).head(3).to_dicts()
+            )
+            lines.append(
+                f"\n`upstream`, eight citizenships, targets 2022-2024, log error relative to the last value, by months "
+                f"ahead: {shown}."
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -149,7 +160,7 @@ def _by_horizon(part: pl.DataFrame) -> str:
         "|---|---|---:|---:|---:|---:|---:|---:|",
     ]
     for level in part["level"].unique(maintain_order=True):
-        for name in ("growth", "calibrated", "published", "ensemble", "upstream"):
+        for name in ("growth", "ensemble", "ensemble-published", "calibrated", "published", "upstream"):
             own = part.filter((pl.col("level") == level) & (pl.col("model") == name))
             by = dict(own.select("horizon", "relative_wis").rows())
             if by:

@@ -63,7 +63,7 @@ def check(
         raise OptionError(f"{language!r} is not a language", where="--lang", remedy="Known: en, es")
     until = parse_day(as_of, option="--as-of") if as_of is not None else None
     written = parse_day(day, option="--date") if day is not None else None
-    understood = parse(text, written)
+    understood = parse(text, written, answer=language)
     chosen = language or understood.language
     if not understood.claims:
         return Check(text, chosen, until, reason=understood.reason, hints=understood.hints)
@@ -141,6 +141,12 @@ def verdicts_on(
         current.append(_verdict(statement, definition, finding, answer, language, as_of, notes))
         if earlier and earlier[1].answer != "unknown":
             first.append(_edition(statement, definition, earlier, language))
+    if len(first) > 1:  # say of which definition
+        labels = [d.label(language) for d, _, one in rows if one and one[1].answer != "unknown"]
+        first = [
+            replace(one, definition=f"{one.definition}: {label}")
+            for one, label in zip(first, labels, strict=True)
+        ]
     return current + first
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Protocol, cast
 
 from caudal._core.errors import InputError
-from caudal.figures._declared import sources
+from caudal.figures._declared import plugins, sources
 from caudal.figures._release import ParsedRelease, SourceFile
 
 __all__ = ["Parser", "parse"]
@@ -31,9 +31,10 @@ class Parser(Protocol):
 
 @cache
 def parsers() -> tuple[Parser, ...]:
-    """Return the parser modules of the declared sources, each once."""
-    names = dict.fromkeys(source.module for source in sources().values())
-    return tuple(cast(Parser, importlib.import_module(f"{__name__}.{name}")) for name in names)
+    """Return the parsers: of the declared sources, each once, of other packages, and of exported releases."""
+    names = dict.fromkeys(source.module for source in sources().values() if not source.plugin)
+    own = [cast(Parser, importlib.import_module(f"{__name__}.{name}")) for name in (*names, "_exchange")]
+    return (*own, *(plugin.parser for plugin in plugins()))
 
 
 def parse(file: SourceFile) -> list[ParsedRelease]:
@@ -57,11 +58,14 @@ def parse(file: SourceFile) -> list[ParsedRelease]:
             where=f"{file.name}, row 1",
             remedy="Check that it is the file you mean",
         )
+    if not file.content.strip():
+        raise InputError("is empty", where=f"{file.name}, row 1", remedy="Download it again")
     for parser in parsers():
         if parser.recognise(file):
             return parser.parse(file)
     kind = "workbook" if file.is_workbook else "file"
-    first = "" if file.is_workbook else f" (it begins {file.text.splitlines()[0][:60]!r})"
+    begins = "" if file.is_workbook else next(iter(file.text.strip().splitlines()), "")[:60]
+    first = f" (it begins {begins!r})" if begins else ""
     raise InputError(
         f"is not a {kind} of any declared source{first}",
         where=f"{file.name}, row 1",

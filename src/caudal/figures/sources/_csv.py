@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -24,11 +25,18 @@ def header(file: SourceFile) -> list[str]:
     """Return the folded names of the first row: ``Fiscal Year`` and ``fiscal_year`` are the same."""
     if file.is_workbook or b"\x00" in file.content[:4096]:
         return []
-    first = file.content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")
+    return list(_folded(file.content.split(b"\n", 1)[0]))
+
+
+@lru_cache(maxsize=64)
+def _folded(first: bytes) -> tuple[str, ...]:
+    """Return the folded names of a first row (each parser asks for them when a file is recognised)."""
     try:
-        return [fold(name) for name in next(csv.reader([first]), [])]
-    except csv.Error:  # one endless field, or lines that end in bare carriage returns: no table's header
-        return []
+        return tuple(
+            fold(name) for name in next(csv.reader([first.decode("utf-8-sig", errors="replace")]), [])
+        )
+    except csv.Error:  # one endless field, or lines that end in bare carriage returns: no header
+        return ()
 
 
 def read_rows(file: SourceFile, expected: Sequence[str], names: dict[str, str]) -> pl.DataFrame:

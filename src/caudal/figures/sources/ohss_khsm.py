@@ -71,6 +71,15 @@ def _sheet(file: SourceFile, table: Table) -> pl.DataFrame:
             remedy="Expected: " + ", ".join(expected),
         )
     body = [[_text(cell) for cell in row] for row in cells[1:]]
+    short = next((i for i, row in enumerate(body, start=2) if len(row) != len(expected)), 0)
+    if short or not body:
+        raise InputError(
+            f"has {len(body[short - 2])} cells where {len(expected)} are expected"
+            if short
+            else "has no rows",
+            where=place(file, short or 2, table.sheet),
+            remedy="Use the publisher's workbook as it is",
+        )
     frame = pl.DataFrame(body, schema=dict.fromkeys(expected, pl.String), orient="row")
     frame = frame.with_columns(pl.Series("row", range(2, len(body) + 2), dtype=pl.Int32))
     columns: dict[str, Any] = {"period": _periods(file, frame, table)}

@@ -32,8 +32,8 @@ MODELS: dict[str, tuple[str, str]] = {
     "mstl": ("mstl", "Season and trend by LOESS (statsforecast)."),
     "boosting": ("boosting", "Global gradient boosting (lightgbm)."),
     "upstream": ("upstream", "Naive, shifted by what was counted in the Darién; citizenships only."),
-    "ensemble": ("ensemble", "Naive, growth, drift and Theta weighted by how they did lately."),
-    "calibrated": ("calibrated", "Growth, its intervals widened by how earlier ones did."),
+    "ensemble": ("ensemble", "Naive, gaussian and growth weighted by how they did lately."),
+    "calibrated": ("calibrated", "The ensemble, its intervals widened by how earlier ones did."),
 }
 
 

@@ -1,4 +1,4 @@
-"""The growth model with intervals widened by how its earlier ones did: the default."""
+"""The ensemble with its intervals widened by how its earlier ones did: the default."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from caudal.forecast._recalibrate import MONTHS, recalibrated
 __all__ = ["BASE", "marginals"]
 
 #: What is recalibrated.
-BASE = "growth"
+BASE = "ensemble"
 
 
 def marginals(panel: Panel, horizon: int) -> Array:
