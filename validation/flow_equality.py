@@ -1,4 +1,4 @@
-"""Are cohorts and agents the same law, on every shipped case? And do both meet runs of the reference?
+"""Whether cohorts and agents are the same law on every shipped case, and meet runs of the reference.
 
 Usage: python validation/flow_equality.py [--files DIR] [--hasten K] [--seeds N] [--order random|creation] [CASE …]
 
@@ -42,7 +42,7 @@ def main() -> None:
     lines = [
         f"# Cohorts against agents, order {given.order}, hasten {given.hasten}, {given.seeds} seeds each",
         "",
-        "| case | rms z | largest z | Holm p | tests | normal, p against reference | rescaled, p | agents: normal, rescaled |",
+        "| case | rms z | largest z | Holm p | tests | normal: p (runs of the reference) | rescaled: p | agents: both |",
         "|---|---|---|---|---|---|---|---|",
     ]
     runs = pl.read_csv(given.files / "flee/reference/summary.csv").filter(pl.col("hasten") == given.hasten)
