@@ -1,7 +1,7 @@
-"""Make what the documentation shows: the picture in the README and the schema of the briefing.
+"""Make what the documentation shows: picture of the README, schema of the briefing, vocabulary of statements.
 
-Usage: python docs/make.py (or ``make docs``). The picture needs Chromium (Debian: apt-get install chromium); without it
-the schema alone is made and that is said.
+Usage: python docs/make.py (or ``make docs``). The picture needs Chromium (Debian: apt-get install chromium); without
+it the rest is made and that is said.
 """
 
 from __future__ import annotations
@@ -16,11 +16,43 @@ from pathlib import Path
 from caudal import brief, figures
 
 HERE = Path(__file__).resolve().parent
+#: Below this line `vocabulary` writes.
+MARK = "<!-- made by docs/make.py from src/caudal/statements/*.csv -->"
 
 
 def schema() -> None:
     text = json.dumps(brief.json_schema(), indent=1) + "\n"
     (HERE / "reference" / "briefing.schema.json").write_text(text)
+
+
+def vocabulary() -> None:
+    """Write the tables of words into the reference page of statements, below its introduction."""
+    from caudal.statements._vocabulary import rows
+
+    page = HERE / "reference" / "statements.md"
+    head = page.read_text(encoding="utf-8").split(MARK)[0]
+    parts = [head, MARK, "\n"]
+
+    def table(title: str, heading: str, lines: list[str]) -> None:
+        columns = heading.count("|") - 1
+        parts.append(f"\n## {title}\n\n{heading}\n{'|---' * columns}|\n" + "\n".join(lines) + "\n")
+
+    def words(text: str) -> str:
+        return ", ".join(text.split("|"))
+
+    for language, title in (("en", "English"), ("es", "Spanish (accents and case do not matter)")):
+        found = [row for row in rows("vocabulary.csv") if row["language"] == language]
+        lines = [f"| {row['role']} | {row['value']} | {words(row['phrases'])} |" for row in found]
+        table(title, "| role | stands for | phrases |", lines)
+        found = [row for row in rows("refusals.csv") if row["language"] == language]
+        lines = [f"| {row['reason']} | {words(row['phrases'])} |" for row in found]
+        table(f"Not checked, {title.split()[0]}", "| reason | words |", lines)
+        found = [row for row in rows("passing.csv") if row["language"] == language]
+        lines = [f"| {words(row['phrases'])} |" for row in found]
+        table(f"Change nothing, {title.split()[0]}", "| words |", lines)
+    lines = [f"| {row['code']} | {words(row['en'])} | {words(row['es'])} |" for row in rows("demonyms.csv")]
+    table("Nationalities", "| code | English | Spanish |", lines)
+    page.write_text("".join(parts), encoding="utf-8")
 
 
 def picture() -> None:
@@ -56,4 +88,5 @@ def picture() -> None:
 
 if __name__ == "__main__":
     schema()
+    vocabulary()
     picture()

@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
-from caudal import statements
+from caudal import figures, statements
 from caudal._core.errors import OptionError
 
 NOVEMBER = "November 2023 was the highest November for encounters at the southwest border"
@@ -60,6 +62,22 @@ def test_as_of_sees_nothing_later(caudal_command) -> None:
     days = [name.split("@")[1][:10] for row in (whole, between) for name in row["releases"]]
     assert days
     assert max(days) <= "2023-12-22"
+
+
+def test_nothing_released_later_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    files = figures.Archive.files
+
+    def watched(self: figures.Archive, releases: Iterable[str]) -> list[Path]:
+        names = list(releases)
+        opened.extend(names)
+        return files(self, names)
+
+    monkeypatch.setattr(figures.Archive, "files", watched)
+    for text in (NOVEMBER, "CBP recorded 242,418 encounters at the southwest border in November 2023"):
+        statements.check(text, as_of="2023-12-22")
+    assert opened
+    assert max(name.split("@")[1][:10] for name in opened) <= "2023-12-22"
 
 
 def test_json_has_what_others_rely_on(caudal_command) -> None:

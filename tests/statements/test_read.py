@@ -83,6 +83,15 @@ def test_claims_of_the_page_are_checked(scraped: statements.Reading) -> None:
     assert "could" in doubt.reason
 
 
+def test_a_page_that_lost_its_line_breaks_yields_the_same_claims(scraped: statements.Reading) -> None:
+    text = " ".join((PAGES / "scraped.txt").read_text(encoding="utf-8").split())
+    reading = statements.read_text(text)
+    assert [(one.text, one.speaker, one.source) for one in reading.claims] == [
+        (one.text, one.speaker, one.source) for one in scraped.claims
+    ]
+    assert reading.document["date"] == "2023-12-27"
+
+
 def test_people_and_institutions_are_named(scraped: statements.Reading) -> None:
     kinds = {one["name"]: one["kind"] for one in scraped.entities}
     assert kinds["Karen Example"] == "person"
@@ -129,6 +138,24 @@ def test_spanish_page() -> None:
     assert ("level", "sw-encounters", "true") in verdicts(first)
     assert second.speaker == "Ana Ejemplo"
     assert ("change", "usbp-encounters", "true") in verdicts(second)
+
+
+def test_spanish_numbers_datelines_and_related_lines() -> None:
+    reading = statements.read_text(
+        """27 de enero de 2024
+
+CIUDAD EJEMPLO.- La frontera suroeste registró en diciembre 301 mil 981 encuentros, la cifra más alta desde que hay
+registros.
+
+"Los encuentros en la frontera suroeste aumentaron de noviembre a diciembre", afirmó la secretaria del instituto,
+Alicia Ejemplo.
+
+Lea también: Más de 900 mil encuentros en la frontera suroeste
+"""
+    )
+    first, second = reading.claims
+    assert {("level", "sw-encounters", "true"), ("record", "sw-encounters", "true")} <= verdicts(first)
+    assert second.speaker == "Alicia Ejemplo"
 
 
 def test_as_of_sees_nothing_later() -> None:

@@ -43,18 +43,24 @@ def command(
     """Read a news article or report: its claims, who makes them, and what the official figures say."""
     import json
 
+    from rich.console import Console
+    from rich.progress import Progress
+
     from caudal import statements
     from caudal._core.errors import StoreError
     from caudal.figures import open_archive
 
     chosen = settings(ctx)
-    reading = statements.read(
-        source,
-        day=day,
-        as_of=as_of,
-        language=str(language) if language else None,
-        archive=open_archive(chosen.store, embedded=chosen.embedded),
-    )
+    with Progress(console=Console(stderr=True), disable=chosen.quiet, transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        reading = statements.read(
+            source,
+            day=day,
+            as_of=as_of,
+            language=str(language) if language else None,
+            archive=open_archive(chosen.store, embedded=chosen.embedded),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
     if shape is Shape.json:
         shown = json.dumps(reading.to_dict(), indent=2, ensure_ascii=False, default=str)
     else:

@@ -99,7 +99,7 @@ class Fetcher:
         timeout: float = 30,
         deadline: float = 300,
         attempts: int = 4,
-        wait: float = 1,
+        wait: float = 0.5,
         limit: int = MAX_FILE_BYTES,
     ) -> None:
         self.directory = directory
@@ -128,7 +128,9 @@ class Fetcher:
             When it cannot be had, with what happened; `OfflineError` when nobody answered.
         """
         import stamina
+        from stamina.instrumentation import set_on_retry_hooks
 
+        set_on_retry_hooks([])  # its own log lines would stand between the user and the one line that matters
         started = time.monotonic()
         try:
             for attempt in stamina.retry_context(
@@ -143,6 +145,17 @@ class Fetcher:
         except _AgainError as last:
             raise last.error from None
         raise AssertionError("unreachable")
+
+    def impatient(self) -> Fetcher:
+        """Return a fetcher that tries once only: for what remains when a publisher could not be reached."""
+        return Fetcher(
+            self.directory,
+            timeout=self.timeout,
+            deadline=self.deadline,
+            attempts=1,
+            wait=self.wait,
+            limit=self.limit,
+        )
 
     def _once(self, address: str, etag: str, modified: str, page: bool, head: bool, until: float) -> Fetched:
         import httpx

@@ -146,12 +146,18 @@ def update(
     reader = fetcher or Fetcher(store.path / ".downloads")
     done: list[Updated] = []
     unreachable: OfflineError | None = None
+    dead: set[str] = set()
     for place in where:
+        host = urlsplit(place.page).netloc
+        if host in dead:
+            done.append(Updated(place.source, "failed", f"{place.page}: {host} cannot be reached"))
+            continue
         note(f"{place.source}: asking {urlsplit(place.page).netloc}")
         try:
             done.append(_one(archive, store, place, today, reader, dry_run))
         except OfflineError as error:
-            unreachable = error
+            unreachable, reader = error, reader.impatient()
+            dead.add(host)
             done.append(Updated(place.source, "failed", str(error)))
         except CaudalError as error:
             done.append(Updated(place.source, "failed", str(error)))

@@ -50,7 +50,7 @@ def fragment(reading: Reading) -> str:
     for number, paragraph in enumerate(reading.paragraphs):
         claims = [claim for claim in reading.claims if claim.paragraph == number]
         parts.append(f"<p>{_marked(paragraph, claims)}</p>")
-        parts += [_verdicts(claim, str(document["language"])) for claim in claims]
+        parts += [_verdicts(claim, reading.language) for claim in claims]
     return "\n".join(parts)
 
 

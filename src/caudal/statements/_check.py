@@ -63,7 +63,7 @@ def check(
         raise OptionError(f"{language!r} is not a language", where="--lang", remedy="Known: en, es")
     until = parse_day(as_of, option="--as-of") if as_of is not None else None
     written = parse_day(day, option="--date") if day is not None else None
-    understood = parse(text, written)
+    understood = parse(text, written, answer=language)
     chosen = language or understood.language
     if not understood.claims:
         return Check(text, chosen, until, reason=understood.reason, hints=understood.hints)

@@ -28,10 +28,21 @@ _CREDIT_IN_LINE = re.compile(
 _CONTROL_PREFIX = re.compile(
     r"^(?:Font Size|Text Size|Tamaño de letra)\s*:\s*(?:[A+ -]{1,12}\s)?", re.IGNORECASE
 )
-_END = re.compile(r"[.!?…][\"'”’)]*$|[:;]$")
-_DATELINE_PLACE = re.compile(
-    r"^[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ .]{2,40}(?:, [A-Za-zÁÉÍÓÚÑáéíóúñ .]{2,30})?\s*[-–—:]\s*[A-ZÁÉÍÓÚÑ]{3,12}\.? \d{1,2}\b"
+_CONTROL_IN_LINE = re.compile(
+    r"\bFont Size\s*:\s*(?:(?:[A+-]\s){1,6})?|\bTamaño de letra\s*:\s*|\b(?=RELATED:)"
 )
+#: A longer line that holds credits or controls is a whole page.
+_LONG = 1_000
+_END = re.compile(r"[.!?…][\"'”’)]*$|[:;]$")
+_DATELINE = re.compile(
+    r"^[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ ,.]{2,50}?(?:, [A-Z][a-záéíóúñ.]{1,15})?\s*(?:\([\w /.]{2,30}\))?"
+    r"\s*(?:\.-|[-–—]+)\s+(?=\S)"
+)
+_PLACE_AND_DAY = (
+    r"[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ .]{2,40}(?:, [A-Za-zÁÉÍÓÚÑáéíóúñ .]{2,30})?\s*[-–—:]\s*"
+    r"[A-ZÁÉÍÓÚÑ]{3,12}\.? \d{1,2}\b"
+)
+_DATELINE_PLACE = re.compile(rf"^{_PLACE_AND_DAY}")
 _ABBREVIATION = re.compile(
     r"\b(?:U\.S|U\.N|Sen|Gov|Rep|Mr|Mrs|Ms|Dr|Jr|Sr|St|Gen|Lt|Col|No|vs|Jan|Feb|Aug|Sept|Oct|Nov|Dec|EE|UU|Sra|Lic|Ing|D\.C|a\.m|p\.m|Inc|Co|Ltd|approx|[A-Z])\.$"
 )
@@ -76,7 +87,7 @@ def _lines(text: str) -> list[str]:
         for line in text.splitlines()
     ]
     lengths = [len(line) for line in raw if len(line) > 40]
-    wrapped = bool(lengths) and max(lengths) <= 110 and sum(lengths) / len(lengths) > 50
+    wrapped = bool(lengths) and max(lengths) <= 130 and sum(lengths) / len(lengths) > 50
     lines: list[str] = []
     open_ = False
     for line in raw:
@@ -86,6 +97,30 @@ def _lines(text: str) -> list[str]:
             lines.append(line)
         open_ = bool(line) and not _END.search(line) and len(line) > 60
     return lines
+
+
+def _unrolled(lines: list[str]) -> list[str]:
+    """Return lines, very long ones (a page that lost its line breaks) cut into sentences, captions at their credits."""
+    out: list[str] = []
+    for line in lines:
+        if len(line) < _LONG or not (_CREDIT_IN_LINE.search(line) or _CONTROL_IN_LINE.search(line)):
+            out.append(line)
+            continue
+        cut = _CONTROL_IN_LINE.sub("\n", _CREDIT_IN_LINE.sub(lambda credit: f"{credit[0]}\n", line))
+        for chunk in cut.split("\n"):
+            out += _with_caption_apart(" ".join(chunk.split()))
+    return out
+
+
+def _with_caption_apart(chunk: str) -> list[str]:
+    """Return what stands before a caption, as one paragraph, and the caption with its credit."""
+    credit = _CREDIT_IN_LINE.search(chunk)
+    text = chunk[: credit.start()] if credit else chunk
+    placed = re.search(_PLACE_AND_DAY, text) if credit else None
+    if credit is None:
+        return [text] if text else []
+    start = placed.start() if placed else text.rfind(sentences_of(text)[-1]) if text.strip() else 0
+    return [part for part in (text[:start].strip(), chunk[start:].strip()) if part]
 
 
 def _plain(line: str) -> str:
@@ -102,7 +137,8 @@ def body_of(text: str, title: str | None = None) -> Body:
     title : str, optional
         The title, where it is known.
     """
-    lines = [_CONTROL_PREFIX.sub("", _INLINE_RELATED.sub(" ", line).strip()) for line in _lines(text)]
+    unrelated = [_INLINE_RELATED.sub(" ", line).strip() for line in _lines(text)]
+    lines = [_CONTROL_PREFIX.sub("", line) for line in _unrolled(unrelated)]
     lines = _without_captions([line for line in lines if line])
     language = language_of(" ".join(lines)[:20_000])
     seen = Counter(_plain(line) for line in lines)
@@ -111,7 +147,7 @@ def body_of(text: str, title: str | None = None) -> Body:
         if (_kind(line) == "credit" and len(line) < 600) or _DATELINE_PLACE.match(line)
     }  # fmt: skip
     repeated = {plain for plain, count in seen.items() if count >= 3} | (captions - {""})
-    head = _head(lines)
+    head = _head(lines if len(unrelated) > 3 else [*lines[:25], *unrelated])
     paragraphs: list[str] = []
     used: set[str] = set()
     for line in lines:
@@ -123,7 +159,7 @@ def body_of(text: str, title: str | None = None) -> Body:
         used.add(plain)
         if not _is_prose(line) or line == (title or head.title):
             continue
-        paragraphs.append(_CREDIT_IN_LINE.sub("", line).strip())
+        paragraphs.append(_DATELINE.sub("", _CREDIT_IN_LINE.sub("", line).strip()))
     return Body(tuple(paragraphs), title or head.title, head.date, head.outlet, language)
 
 
@@ -170,7 +206,7 @@ def _head(lines: list[str]) -> _Head:
             day = _day_in(words)
         if (
             title is None
-            and 4 <= len(line.split()) <= 30
+            and 5 <= len(line.split()) <= 30
             and not _END.search(line)
             and _kind(line) is None
             and _day_in(words) is None
@@ -181,6 +217,8 @@ def _head(lines: list[str]) -> _Head:
         )
         if outlet is None and named:
             outlet = named[1]
+    if day is None and lines and len(lines[0]) >= _LONG:
+        day = _day_in(words_of(lines[0][:600]))
     return _Head(title, day, outlet)
 
 

@@ -97,7 +97,9 @@ _HINTS = {
 MOST_CHARACTERS = 2_000
 
 
-def parse(text: str, written: date | None = None, language: str | None = None) -> Understood:
+def parse(
+    text: str, written: date | None = None, language: str | None = None, answer: str | None = None
+) -> Understood:
     """Read a sentence.
 
     Parameters
@@ -107,14 +109,16 @@ def parse(text: str, written: date | None = None, language: str | None = None) -
     written : datetime.date, optional
         The day it was written.
     language : {"en", "es"}, optional
-        Default: as its function words suggest.
+        Language of the sentence; default: as its function words suggest.
+    answer : {"en", "es"}, optional
+        Language of the reason; default: that of the sentence.
     """
     short = text[:MOST_CHARACTERS]
     chosen = language or language_of(short)
 
     def refuse(key: str, shown: str = "") -> Understood:
-        reason = _REASONS[chosen][key].format(text=shown)
-        return Understood(chosen, reason=reason, hints=_HINTS[chosen], key=key)
+        reason = _REASONS[answer or chosen][key].format(text=shown)
+        return Understood(chosen, reason=reason, hints=_HINTS[answer or chosen], key=key)
 
     if len(text) > MOST_CHARACTERS:
         return refuse("too_much", f"{len(text):,} characters")

@@ -88,6 +88,20 @@ def _figures_at(words: list[str], at: int, language: str) -> Stated | None:
         value *= scale
         # 300 thousand has the grain of its last digit that is not a zero; 2.50 million of the one written.
         grain = decimals * scale if decimals else _grain(round(value))
+    if scale == 1_000_000 and language == "es" and at + used < len(words) and words[at + used][0].isdigit():
+        rest = _figures_at(words, at + used, language)  # 2 millones 475 mil 669
+        if rest and rest[0] < scale and value % scale == 0:
+            return value + rest[0], rest[1], used + rest[2]
+    if (
+        scale == 1_000
+        and language == "es"
+        and at + used < len(words)
+        and re.fullmatch(r"\d{1,3}", words[at + used])
+    ):
+        after = words[at + used + 1 : at + used + 2]
+        if after not in (["%"], ["por"]) and value % scale == 0:  # 301 mil 981
+            value += float(words[at + used])
+            return value, 1.0, used + 1
     return round(value, 6), grain, used
 
 

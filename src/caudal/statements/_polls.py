@@ -27,7 +27,7 @@ def poll_verdict(statement: Poll, language: str, as_of: date | None) -> Verdict:
     sure = found.verdict if statement.pollster else "not known"
     answer: Answer = "true" if sure == "true" else "false" if sure == "false" else "unknown"
     row = found.polls.row(0, named=True) if found.polls.height else None
-    said = found.sentence
+    said = found.sentence if language == "en" or row is None else _in_spanish(row)
     if answer == "unknown" and not statement.pollster:
         said = phrase("unknown", language, reason=phrase("why_poll", language))
     return Verdict(
@@ -46,3 +46,14 @@ def poll_verdict(statement: Poll, language: str, as_of: date | None) -> Verdict:
         reason="poll" if answer == "unknown" else "",
         address=str(row["address"]) if row and row["address"] else None,
     )
+
+
+_GROUPS = {"Democrats": "demócratas", "independents": "independientes", "Republicans": "republicanos"}
+
+
+def _in_spanish(row: dict[str, object]) -> str:
+    verb = "aprueba" if row["answer"] == "approve" else "desaprueba"
+    group = _GROUPS.get(str(row["group"]))
+    whose = f" de los {group}" if group else ""
+    day = row["published"] or row["field_end"]
+    return f"{row['house']}, {day}: {row['percent']:g} %{whose} {verb} ({row['address']})"

@@ -96,6 +96,7 @@ class Reading:
     quotations: tuple[Quotation, ...]
     entities: tuple[dict[str, str], ...]
     paragraphs: tuple[str, ...] = field(default=(), repr=False)
+    language: str = "en"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data: ``document``, ``claims``, ``quotations``, ``entities``."""
@@ -118,7 +119,7 @@ class Reading:
         return fragment(self)
 
     def __str__(self) -> str:
-        language = self.document["language"]
+        language = self.language
         lines = [f"{self.document['title'] or self.document['source']} ({self.document['date'] or '–'})"]
         for claim in self.claims:
             who = claim.speaker or claim.source
@@ -155,7 +156,7 @@ def read(
     archive : Archive, optional
         Where to look.
     progress : callable, optional
-        Called with the sentences done and their number.
+        Called with the paragraphs done and their number.
 
     Raises
     ------
@@ -203,7 +204,14 @@ def _reading(
         c.speaker for c in reader.claims if c.speaker
     }
     entities = entities_in(" \n".join(body.paragraphs)[:200_000], speakers)
-    return Reading(document, tuple(reader.claims), tuple(reader.quotations), tuple(entities), body.paragraphs)
+    return Reading(
+        document,
+        tuple(reader.claims),
+        tuple(reader.quotations),
+        tuple(entities),
+        body.paragraphs,
+        reader.language,
+    )
 
 
 class _Reader:
@@ -251,7 +259,7 @@ class _Reader:
         inside = next((q for q in quoted if any(a < where[1] and b > where[0] for a, b in q.spans)), None)
         voice = Voice(speaker=inside.speaker) if inside else voice_of(sentence, last)
         text = _spoken(sentence) if inside else sentence
-        found = [(text, parse(text, self.written, self.body.language))]
+        found = [(text, self._parse(text))]
         if not found[0][1].claims and text != sentence:
             whole = parse(re.sub('[“”"«»]', "", sentence), self.written, self.body.language)
             found = [(sentence, whole)] if whole.claims else found
@@ -260,12 +268,15 @@ class _Reader:
         for part, understood in found:
             self._claim(part, understood, voice, number)
 
+    def _parse(self, text: str) -> Understood:
+        return parse(text, self.written, self.body.language, self.language)
+
     def _clauses(self, text: str) -> list[tuple[str, Understood]]:
         """Return the clauses of a compound sentence that can be read alone; none where any is denied or in doubt."""
         parts = [one.strip() for one in _CLAUSES.split(text) if one and one.strip()]
         if len(parts) < 2:
             return []
-        read_ = [(part, parse(part, self.written, self.body.language)) for part in parts]
+        read_ = [(part, self._parse(part)) for part in parts]
         if any(one.key in ("negated", "forecast", "only_part", "question", "cumulative") for _, one in read_):
             return []
         return [pair for pair in read_ if pair[1].claims]

@@ -31,9 +31,7 @@ _QUOTE = re.compile(r"[“\"«]([^”\"»]{3,1500})[”\"»]")
 _VERB = _any("verb")
 _TITLES = r"(?:[a-zà-ü]+\s+){0,5}"
 _PRONOUN = r"(?:he|she|they|He|She|They|él|ella)"
-_AFTER = re.compile(
-    rf"^[,\s]*(?P<lead>[^.“\"]{{0,160}}?)\b{_VERB}\b\s*(?P<late>{_TITLES}(?:{_NAME}|{_PRONOUN}))?"
-)
+_AFTER = re.compile(rf"^[,\s]*(?P<lead>[^.“\"]{{0,160}}?)\b{_VERB}\b\s*(?P<late>[^.“\"]{{0,160}})")
 _BEFORE = re.compile(rf"(?P<lead>[^.“\"]{{1,200}}?)\b{_VERB}\b[^“\".]{{0,80}}$")
 _ACCORDING = re.compile(
     r"\b(?:[Aa]ccording to|[Ss]egún|[Dd]e acuerdo con|[Cc]iting)\s+"
@@ -46,6 +44,7 @@ _FOUND = re.compile(
     rf"(?P<name>{_NAME})\s+(?:poll|survey|encuesta)|(?:encuesta|sondeo) de (?:la )?(?P<late>{_NAME})"
 )
 _TITLE = re.compile(rf"^(?:(?:{_any('title_of')}\s+)?{_any('title')}\s+)+")
+_INNER_TITLE = re.compile(rf"^.+\s{_any('title')}\s+(?=[A-ZÁÉÍÓÚÑ])")
 _INSTITUTION = re.compile(rf"\b{_any('institution')}\b")
 _STARTERS = frozenset(_words("beginning"))
 _NOT_NAMES = frozenset(_words("not_a_name"))
@@ -79,24 +78,29 @@ def _speaker(match: re.Match[str] | None, last: str | None) -> str | None:
     found = match.groupdict()
     lead = (found.get("lead") or "").strip(" ,")
     if not lead:
-        late = re.search(rf"{_NAME}|\b{_PRONOUN}\b", found.get("late") or "")
-        return _resolved(late[0], last) if late else None
+        late = (found.get("late") or "").strip()
+        if re.match(rf"{_PRONOUN}\b", late):
+            return last
+        first, _, rest = late.partition(",")
+        # "said the ministry's spokeswoman, Karen Example", but "said Karen Example, an analyst".
+        return (_best(rest[:80]) if first[:1].islower() and rest else None) or _best(first)
     if re.search(rf"(?:^|\s){_PRONOUN}$", lead):
         return last
-    names = [name for name in (_trimmed(m[0]) for m in re.finditer(_NAME, lead)) if name]
-    if not names:
-        return None
-    # "Karen Example, a White House spokeswoman, said" and "White House spokeswoman Karen Example said".
-    return names[0] if "," in lead else names[-1]
+    return _best(lead)
 
 
-def _resolved(name: str, last: str | None) -> str | None:
-    return last if _pronoun(name) else _trimmed(name) or None
+def _best(text: str) -> str | None:
+    """Return the first person named, else the first institution."""
+    names = [name for name in (_trimmed(m[0]) for m in re.finditer(_NAME, text)) if name]
+    people = [name for name in names if not _is_institution(name) and fold(name) not in _places()]
+    return next(iter(people or names), None)
 
 
 def _trimmed(name: str) -> str:
     """Return a name without the words of a sentence's beginning, titles and possessives."""
-    words = _TITLE.sub("", name.strip(" ,")).strip(" .,").split()
+    name = _TITLE.sub("", name.strip(" ,"))
+    inner = _INNER_TITLE.match(name)  # "Border Patrol Chief Karen Example"
+    words = (name[inner.end() :] if inner else name).strip(" .,").split()
     while words and fold(words[0]) in _STARTERS - {"he", "she", "they", "el", "title"}:
         words = words[1:]
     return " ".join(words).removesuffix("'s").removesuffix("’s")
@@ -142,6 +146,8 @@ def quotations_in(paragraph: str, last: str | None = None) -> list[Quotation]:
 def _joined(first: str, second: str) -> str:
     if first.endswith(","):
         first = first[:-1] + ("." if second[:1].isupper() else ",")
+    elif first[-1:].isalnum() and second[:1].isupper():
+        first += "."
     return f"{first} {second}"
 
 
@@ -169,10 +175,7 @@ def _sayer(found: re.Match[str], last: str | None) -> str | None:
         return last
     if found["lead"] and re.search(r"\d", lead):
         return None  # what stands before the verb is the claim itself
-    names = [name for name in (_trimmed(m[0]) for m in re.finditer(_NAME, lead)) if name]
-    if not names:
-        return None
-    return names[0] if "," in lead else names[-1]
+    return _best(lead)
 
 
 def _is_institution(name: str) -> bool:
