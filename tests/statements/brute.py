@@ -108,7 +108,9 @@ def fits(q: Quantity, x: float, scale: str) -> bool | None:
             inner, outer = 0.05 * v, 0.15 * v
         return True if off <= inner else None if off <= outer else False
     if scale == "factor":
-        return True if off <= 0.05 * v else None if -0.1 * v <= x - v < 0.5 * v else False
+        if off <= 0.05 * v:
+            return True
+        return None if (off <= 0.15 * v if v < 1 else -0.1 * v <= x - v < 0.5 * v) else False
     if scale == "percent":
         if off <= q.grain / 2:
             return True

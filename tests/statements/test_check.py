@@ -260,3 +260,23 @@ def test_on_record_is_unknown_where_earlier_months_known_in_part_could_overturn_
     )
     assert found[0].verdict == "unknown"
     assert "2000" in found[0].sentence
+
+
+def test_declared_names_of_measures_are_understood() -> None:
+    found = statements.check("2023-11 sw-encounters highest November")
+    assert rows(found)[0] == ("sw-encounters", "current", "true")
+
+
+def test_a_part_of_them() -> None:
+    found = statements.check(
+        "In September 2023 there were 269,735 encounters at the southwest border, a quarter of them Venezuelans."
+    )
+    verdicts = {(one.statement.kind, one.measure): one.verdict for one in found}
+    assert verdicts["level", "sw-encounters"] == "true"
+    assert verdicts["share", "sw-encounters"] == "true"
+
+
+def test_a_poll_without_pollster_is_unknown() -> None:
+    found = statements.check("69 percent disapprove of the president's handling of immigration")
+    assert found[0].verdict == "unknown"
+    assert "no pollster" in found[0].sentence

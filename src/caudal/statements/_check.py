@@ -141,6 +141,12 @@ def verdicts_on(
         current.append(_verdict(statement, definition, finding, answer, language, as_of, notes))
         if earlier and earlier[1].answer != "unknown":
             first.append(_edition(statement, definition, earlier, language))
+    if len(first) > 1:  # say of which definition
+        labels = [d.label(language) for d, _, one in rows if one and one[1].answer != "unknown"]
+        first = [
+            replace(one, definition=f"{one.definition}: {label}")
+            for one, label in zip(first, labels, strict=True)
+        ]
     return current + first
 
 

@@ -102,7 +102,8 @@ def _exact(stated: Quantity, x: float, scale: Scale) -> bool | None:
     v, half = stated.value, stated.grain / 2
     off = abs(x - v)
     if scale == "factor":  # "doubled" is said of anything from a little less than twice to well above
-        return True if off <= 0.05 * v else None if -0.1 * v <= x - v < 0.5 * v else False
+        near = off <= 0.15 * v if v < 1 else -0.1 * v <= x - v < 0.5 * v
+        return True if off <= 0.05 * v else None if near else False
     if scale == "percent":
         if off <= half:
             return True

@@ -29,7 +29,7 @@ def poll_verdict(statement: Poll, language: str, as_of: date | None) -> Verdict:
     row = found.polls.row(0, named=True) if found.polls.height else None
     said = found.sentence if language == "en" or row is None else _in_spanish(row)
     if answer == "unknown" and not statement.pollster:
-        said = phrase("unknown", language, reason=phrase("why_poll", language))
+        said = phrase("unknown", language, reason=phrase("why_pollster", language))
     return Verdict(
         definition=f"{row['house']}, {row['published'] or row['field_end']}" if row else "poll",
         measure="poll",

@@ -541,6 +541,25 @@ def _share(sentence: Sentence) -> list[SeriesStatement]:
     return [Share(span, part=tuple(parts), percent=quantity)]
 
 
+def _level_and_share(sentence: Sentence) -> list[SeriesStatement]:
+    """Read "269,735 encounters in September 2023, a quarter of them Venezuelans"."""
+    counts, amounts = sentence.all("count"), sentence.all("percent") + sentence.all("fraction")
+    them = [item for item in sentence.all("share") if item.text in ("of them", "of those", "de ellos")]
+    if len(counts) != 1 or len(amounts) != 1 or len(them) != 1 or len(sentence.where) != 1 or sentence.parts:
+        return []
+    if not sentence.none_but("count", "percent", "fraction", "share", "past") or counts[0].at > amounts[0].at:
+        return []
+    span = _one_plain(sentence)
+    if _free_qualifiers(sentence, counts + amounts):
+        raise Refused("too_much", "more than")
+    quantity = _quantity(sentence, amounts[0])
+    if amounts[0].role == "fraction":
+        vague: Qualifier = quantity.qualifier if quantity.qualifier != "exact" else "about"
+        quantity = Quantity(float(amounts[0].value), vague)
+    part, sentence.where = sentence.where, ()
+    return [Level(span, quantity=_quantity(sentence, counts[0])), Share(span, part=part, percent=quantity)]
+
+
 def _pair(sentence: Sentence) -> tuple[Span, Span] | None:
     """Return base and span of a comparison in time."""
     ties = [time.tie for time in sentence.times]
@@ -716,6 +735,7 @@ RULES: tuple[Callable[[Sentence], list[SeriesStatement]], ...] = (
     _streak,
     _record,
     _compare,
+    _level_and_share,
     _share,
     _ratio,
     _levels_and_change,

@@ -104,6 +104,17 @@ _REWRITES = {
 }  # fmt: skip
 
 
+#: Names of declared measures, in words.
+_MEASURE_NAMES = {
+    "usbp-encounters-nationwide": "border patrol encounters nationwide",
+    "nationwide-encounters": "total encounters nationwide",
+    "usbp-encounters": "border patrol encounters southwest border",
+    "ofo-encounters": "encounters at ports of entry southwest border",
+    "sw-encounters": "total encounters southwest border",
+    "darien-entries": "darien entries",
+}
+
+
 def _verbs(language: str) -> str:
     row = next(r for r in rows("attributions.csv") if r["language"] == language)
     return "|".join(sorted((re.escape(fold(v)) for v in row["verbs"].split("|")), key=len, reverse=True))
@@ -123,6 +134,8 @@ def prepare(text: str, language: str) -> str:
     plain = re.sub(rf"^ [^,\d]{{1,80}}?\b(?:{verbs})\b [^,\d]{{0,30}}?\b{that} ", " ", plain)
     if language == "en":
         plain = re.sub(r"^ [^,\d]{1,60}? (?:said|says|noted|announced) (?!on )", " ", plain)
+    for name, words in _MEASURE_NAMES.items():
+        plain = re.sub(rf"(?<![\w-]){name}(?![\w-])", words, plain)
     for pattern, replacement in _REWRITES[language]:
         plain = re.sub(pattern, replacement, plain)
     return plain.strip()

@@ -156,6 +156,9 @@ def _year(words: list[str], at: int, language: str, written: date | None) -> tup
     for phrase in (("calendar", "year"), ("the", "year"), ("ano", "calendario"), ("el", "ano")):
         if _starts(words, at, *phrase) and at + 2 < len(words) and _is_year(words[at + 2]):
             return When("span", calendar_year(int(words[at + 2]))), 3
+    iso = words[at + 1 : at + 3]
+    if _is_year(words[at]) and len(iso) == 2 and iso[0] == "-" and re.fullmatch(r"0[1-9]|1[0-2]", iso[1]):
+        return When("span", month(int(words[at]), int(iso[1]))), 3
     if _is_year(words[at]):
         return When("span", calendar_year(int(words[at]))), 1
     return None
