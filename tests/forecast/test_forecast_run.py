@@ -82,7 +82,17 @@ def test_nothing_released_later_is_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"horizon": 0}, {"horizon": 25}, {"samples": 10}, {"model": "naif"}, {"as_of": "22 December"}]
+    "options",
+    [
+        {"samples": 10**8},
+        {"capacity": -5.0},
+        {"capacity": float("nan")},
+        {"horizon": 0},
+        {"horizon": 25},
+        {"samples": 10},
+        {"model": "naif"},
+        {"as_of": "22 December"},
+    ],
 )
 def test_options_that_do_not_fit(options: dict[str, object]) -> None:
     with pytest.raises(OptionError):
@@ -139,3 +149,19 @@ def test_a_frame_that_is_no_series() -> None:
 def test_public_names() -> None:
     assert sorted(forecast.__all__) == sorted(set(forecast.__all__))
     assert all(hasattr(forecast, name) for name in forecast.__all__)
+
+
+def test_an_archive_without_the_later_releases_gives_the_same_bytes() -> None:
+    day = caudal._core.dates.parse_day(DAY)
+    then = caudal.figures.open_archive().at(day)
+    assert all(release.released <= day for release in then.releases)
+    for model in ("naive", "calibrated"):
+        whole = forecast.run("sw-encounters", as_of=DAY, model=model)
+        assert (
+            forecast.run("sw-encounters", model=model, archive=then).paths.tobytes() == whole.paths.tobytes()
+        )
+
+
+def test_nothing_to_refresh_is_said() -> None:
+    with pytest.raises(NotKnownError, match="nothing"):
+        forecast.refresh(as_of="1990-01-01")

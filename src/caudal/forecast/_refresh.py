@@ -41,6 +41,11 @@ def refresh(
     -------
     list of Forecast
         One per system that had a total; locations are named ``sector/DRT``.
+
+    Raises
+    ------
+    NotKnownError
+        When nothing had been published by that day.
     """
     held = (archive or figures.open_archive()).at(parse_day(as_of) if as_of is not None else None)
     day = held.as_of or held.latest.released
@@ -53,4 +58,9 @@ def refresh(
         made = marginals_of(model, panel, HORIZON, cache_directory() / "forecast")
         paths = sample_paths(panel, made, samples, DEFAULT_SEED)
         found.append(Forecast(name, model, day, panel, paths))
+    if not found:
+        raise NotKnownError(
+            f"nothing that is forecast had been published by {day}",
+            remedy="`caudal figures releases` lists what was",
+        )
     return found

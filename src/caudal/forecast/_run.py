@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -26,6 +27,7 @@ __all__ = ["DEFAULT_SEED", "run", "sample_paths"]
 #: The seed of every forecast that names none: the same question gets the same answer.
 DEFAULT_SEED = 20231222
 _LONGEST = 24
+_MOST_SAMPLES = 100_000
 
 
 def run(
@@ -92,8 +94,12 @@ def run(
         raise OptionError(
             f"a horizon of {horizon} months is out of range", where="horizon", remedy=f"1 to {_LONGEST}"
         )
-    if samples < 100:
-        raise OptionError(f"{samples} samples carry no tail", where="samples", remedy="At least 100")
+    if not 100 <= samples <= _MOST_SAMPLES:
+        raise OptionError(
+            f"{samples} samples are too few or too many", where="samples", remedy=f"100 to {_MOST_SAMPLES:,}"
+        )
+    if capacity is not None and not (math.isfinite(capacity) and capacity >= 0):
+        raise OptionError(f"{capacity:g} is not a capacity", where="capacity", remedy="Encounters a month")
     known_model(model)
     if isinstance(what, str):
         name = what
