@@ -42,7 +42,7 @@ def main() -> None:
     lines = [
         f"# Cohorts against agents, order {given.order}, hasten {given.hasten}, {given.seeds} seeds each",
         "",
-        "| case | rms z | largest z | Holm p | tests | normal: p (runs of the reference) | rescaled: p | agents: both |",
+        "| case | rms z | largest z | Holm p | tests | normal: p | rescaled: p | agents: both |",
         "|---|---|---|---|---|---|---|---|",
     ]
     runs = pl.read_csv(given.files / "flee/reference/summary.csv").filter(pl.col("hasten") == given.hasten)
