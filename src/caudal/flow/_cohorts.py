@@ -453,7 +453,7 @@ def run_cohorts(
                             guess = 0.0
                             gap = buffer * cap - occ[p]
                             half = point[p] - occ[p]
-                            least = 0.25 + 2e-5 * cap
+                            least = 0.1 + 2e-5 * cap
                             may = epsilon * width
                             if gap > 0.0:
                                 may += gap
@@ -473,7 +473,7 @@ def run_cohorts(
                                         guess = min(rate_now, yesterday[p])
                                 else:
                                     guess = max(rate_now, arrived[p] / (1.0 - spare))
-                                    rate_now = max(rate_now, (arrived[p] + 0.3 * least) / (1.0 - spare))
+                                    rate_now = max(rate_now, (arrived[p] + 1.0) / (1.0 - spare))
                             else:
                                 guess = rate_now
                             ahead[p] = 0.5 * guess
