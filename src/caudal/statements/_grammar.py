@@ -12,7 +12,8 @@ from datetime import date
 
 from caudal._core.dates import add_months
 from caudal.statements._definitions import Definition, candidates
-from caudal.statements._rules import RULES, Refused, Sentence, sentence_of
+from caudal.statements._inventory import Refused, Sentence, sentence_of
+from caudal.statements._rules import RULES
 from caudal.statements._scan import Item, language_of, prepare, scan
 from caudal.statements._span import Span
 from caudal.statements._types import Change, Level, Poll, Rank, Ratio, SeriesStatement, Statement
