@@ -118,7 +118,7 @@ def test_a_citizenship_counted_under_other_is_not_a_zero() -> None:
     with pytest.raises(NotKnownError, match="that way"):
         figures.series("sw-encounters", where={"citizenship": "Somalia"})
     frame = figures.series("usbp-encounters", where={"citizenship": "Somalia"}, period=NOVEMBER)
-    assert frame.select("value", "release").rows() == [(50, "ohss-khsm-usbp@2025-01-31")]
+    assert frame.select("value", "release").rows() == [(50, "ohss-khsm-usbp@2025-02-28")]
 
 
 def test_a_breakdown_over_publishers_has_no_zeros_for_what_one_does_not_name() -> None:
