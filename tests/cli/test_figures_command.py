@@ -139,8 +139,7 @@ def test_a_store_that_is_a_file_or_damaged_is_one_clear_line(caudal_command: Com
     (parquet,) = (tmp_path / "store" / "releases").glob("*.parquet")
     for damage in (lambda: parquet.write_bytes(b"PAR1"), parquet.unlink):
         damage()
-        later = ("figures", "add", file, "--released", "2024-12-20")
-        for call in (NOVEMBER, ("figures", "trace", "sw-encounters", "--period", "2023-11"), later):
+        for call in (NOVEMBER, ("figures", "trace", "sw-encounters", "--period", "2023-11")):
             done = caudal_command(*store, *call, check=False)
             assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
             assert "absent or damaged" in done.stderr

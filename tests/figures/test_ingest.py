@@ -300,14 +300,17 @@ def test_kill_9_at_random_moments_loses_nothing(tmp_path: Path, files: dict[str,
     expected = content(whole)
     chance = random.Random(20231222)
     killed = 0
-    for number in range(40):
+    for number in range(120):
         store = tmp_path / str(number)
         child = subprocess.Popen(
             _command(store, *paths), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         time.sleep(chance.uniform(0.2, 1.0) * duration)
         child.kill()
-        killed += child.wait(60) == -signal.SIGKILL
+        if child.wait(60) == -signal.SIGKILL:
+            killed += 1
+        else:
+            duration *= 0.85  # it was through before: come earlier, the machine's load has changed
         for release in figures.Store(store).releases():
             name = f"releases/{release.id}.parquet"
             assert content(store)[name] == expected[name]
