@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -210,6 +211,12 @@ def test_a_jump_is_followed() -> None:
             mean, _ = fit(moved, shocks=shocks).answers(Targets.level(around.astype(float)))
             errors[shocks].append(float(np.abs(mean - (truth + after)[around]).mean()))
     assert np.mean(errors[True]) < 0.95 * np.mean(errors[False])
+
+
+def test_pooling_takes_less_than_three_seconds() -> None:
+    start = time.process_time()  # the machine may be busy with other things
+    opinion.pool("immigration", as_of="2026-02-20").path()
+    assert time.process_time() - start < 3
 
 
 def test_charts(tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -93,6 +97,21 @@ def test_json_has_what_others_rely_on(caudal_command) -> None:
     assert found[0]["margin"] == 242_399 - 235_173
 
 
+@pytest.mark.slow
+def test_answers_within_a_second_of_process_time() -> None:
+    best = min(_process_time("-m", "caudal", "check", NOVEMBER) for _ in range(3))
+    # Where other work slows the machine down, importing the libraries alone says by how much.
+    libraries = min(_process_time("-c", "import polars, duckdb, typer, pydantic") for _ in range(3))
+    assert best <= max(1.0, 2.0 * libraries)
+
+
+def _process_time(*arguments: str) -> float:
+    before = os.times()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    after = os.times()
+    return (after.children_user - before.children_user) + (after.children_system - before.children_system)
+
+
 def test_a_name_between_two_definitions_gives_both() -> None:
     found = statements.check("There were 249,740 encounters at the southwest border in December 2023")
     assert {one.measure: one.verdict for one in found if one.edition == "current"} == {
@@ -157,9 +176,10 @@ def test_shows_in_a_notebook() -> None:
     assert "242,399" in shown
 
 
-@pytest.mark.timeout(60)  # a text that is searched more than once for every letter would take hours
 def test_a_long_text_is_refused_at_once() -> None:
+    begun = time.process_time()
     assert not statements.check("x" * 1_000_000).verdicts
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize(

@@ -193,11 +193,11 @@ def _encrypted() -> bytes:
 def test_what_cannot_be_read_is_said_in_one_line(tmp_path: Path, data: bytes, said: str) -> None:
     file = tmp_path / "document"
     file.write_bytes(data)
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(InputError, match=said) as raised:
         statements.read(str(file))
     assert "\n" not in str(raised.value)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 @pytest.mark.parametrize(
@@ -214,9 +214,9 @@ def test_what_cannot_be_read_is_said_in_one_line(tmp_path: Path, data: bytes, sa
 def test_adversarial_pages_end_soon_and_keep_the_claim(tmp_path: Path, text: str) -> None:
     file = tmp_path / "document"
     file.write_text(text)
-    begun = time.perf_counter()
+    begun = time.process_time()
     reading = statements.read(str(file))
-    assert time.perf_counter() - begun < 30
+    assert time.process_time() - begun < 30
     assert [one.text for one in reading.claims] == [CLAIM]
 
 
@@ -238,9 +238,9 @@ def test_adversarial_pages_end_soon_and_keep_the_claim(tmp_path: Path, text: str
 def test_adversarial_text_ends_soon(tmp_path: Path, text: str) -> None:
     file = tmp_path / "document"
     file.write_text(text)
-    begun = time.perf_counter()
+    begun = time.process_time()
     statements.read(str(file))
-    assert time.perf_counter() - begun < 30
+    assert time.process_time() - begun < 30
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_500_000  # kilobytes
 
 

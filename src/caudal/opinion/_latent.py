@@ -24,6 +24,7 @@ import numpy.typing as npt
 from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 from scipy.special import expit, logit
+from threadpoolctl import threadpool_limits
 
 __all__ = [
     "DESIGN_EFFECT", "Latent", "Observations", "Scales", "Targets", "fit", "noise_variance", "share_mean",
@@ -306,11 +307,14 @@ def fit(polls: Observations, *, shocks: bool = True) -> Latent:
     centre = float(np.median(polls.y))
     polls = replace(polls, y=polls.y - centre)
     clock = Clock.even(polls.at.time)
-    mode = _Mode(polls, clock, _PRIOR)
-    for _ in range(_ROUNDS if shocks else 0):
-        clock = mode.reweighted()
-        mode = _Mode(polls, clock, mode.best)
-    members = [(w, mode.conditioned(x)) for w, x in _integration_points(mode.loss, mode.best, mode.lowest)]
+    # A few hundred polls are too few to share out: BLAS threads took both cores and doubled the wait.
+    with threadpool_limits(limits=1, user_api="blas"):
+        mode = _Mode(polls, clock, _PRIOR)
+        for _ in range(_ROUNDS if shocks else 0):
+            clock = mode.reweighted()
+            mode = _Mode(polls, clock, mode.best)
+        points = _integration_points(mode.loss, mode.best, mode.lowest)
+        members = [(w, mode.conditioned(x)) for w, x in points]
     return Latent(members, clock, centre)
 
 
