@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from caudal import brief, figures
+from caudal import brief, figures, statements
 from caudal._core.errors import NotKnownError, OptionError, StoreError
 
 DAY = "2023-12-22"
@@ -68,6 +68,24 @@ def test_with_hindsight_the_same_words_are_false_between_ports() -> None:
     built = brief.build(as_of="2024-12-19", archive=ARCHIVE.at(date(2024, 12, 19)))
     headline = next(b for b in built.sections[0].blocks if b.type == "headline")
     assert {chip.verdict for chip in headline.chips} >= {"true", "false"} or "November" in headline.claim
+
+
+@pytest.mark.parametrize("day", ["2023-12-22", "2024-06-20", "2024-12-19", "2025-11-15"])
+def test_the_headline_says_what_caudal_check_says(day: str) -> None:
+    built = brief.build(as_of=day, archive=ARCHIVE)
+    headline = next(b for b in built.sections[0].blocks if b.type == "headline")
+    claim = re.fullmatch(r"Was (.+) the (\w+) (\w+) on record\?", headline.claim)
+    assert claim
+    sentence = f"{claim[1]} was the {claim[2]} {claim[3]} for encounters at the southwest border"
+    found = statements.check(sentence, as_of=day, archive=ARCHIVE)
+    checked = {v.measure: v.verdict for v in found if v.edition == "current"}
+    definitions = {c.definition: c.verdict for c in reversed(headline.chips)}
+    for measure, start in (
+        ("sw-encounters", "All CBP encounters (B"),
+        ("usbp-encounters", "Border Patrol enc"),
+    ):
+        (shown,) = [verdict for text, verdict in definitions.items() if text.startswith(start)]
+        assert shown == checked[measure]
 
 
 def test_nothing_later_can_reach_it(tmp_path: Path, december: brief.Briefing, page: str) -> None:

@@ -280,3 +280,17 @@ def test_a_poll_without_pollster_is_unknown() -> None:
     found = statements.check("69 percent disapprove of the president's handling of immigration")
     assert found[0].verdict == "unknown"
     assert "no pollster" in found[0].sentence
+
+
+@pytest.mark.parametrize("month", ["January", "May", "March", "June", "December"])
+def test_every_month_can_be_the_highest(month: str) -> None:
+    found = statements.check(f"{month} 2024 was the highest {month} for encounters at the southwest border")
+    assert found.verdicts
+
+
+def test_may_that_is_no_month_is_not_read_as_one() -> None:
+    for text in (
+        "The highest may be yet to come for encounters at the southwest border",
+        "Encounters at the southwest border may rise in June 2024",
+    ):
+        assert not statements.check(text).verdicts

@@ -26,7 +26,7 @@ __all__ = [
     "Verdict",
 ]
 
-Verdict = Literal["true", "false", "unknown", "true_as_first_published"]
+Verdict = Literal["true", "false", "unknown", "misleading", "true_as_first_published"]
 
 
 class _Data(BaseModel):

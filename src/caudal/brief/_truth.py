@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import polars as pl
 
-from caudal import figures
+from caudal import figures, statements
 from caudal._core.dates import add_months, fiscal_start, fiscal_year, month_label, parse_month
 from caudal._core.errors import NotKnownError
 from caudal._core.identifiers import dimension_title, name_of
@@ -25,7 +24,6 @@ from caudal.brief._model import (
     Section,
     Span,
     Table,
-    Verdict,
 )
 from caudal.brief._phrases import Speech, first_upper
 
@@ -164,7 +162,7 @@ def _sum_since_october(truth: Truth, year: int, label: str) -> Number | None:
 
 
 def _record(truth: Truth) -> Headline:
-    """Check "the highest (or lowest) November on record" under every definition."""
+    """Check "the highest (or lowest) November on record" under every definition, as `caudal check` does."""
     speech = truth.speech
     history = _same_month(truth, truth.head)
     value = history["value"][-1]
@@ -174,8 +172,13 @@ def _record(truth: Truth) -> Headline:
         month=speech.month(truth.month),
         month_name=speech.month_name(truth.month),
     )
-    chips = [chip for name in DEFINITIONS for chip in _chips(truth, name, highest)]
-    return Headline(claim=claim, chips=chips)
+    day = parse_month(truth.month)
+    statement = statements.Record(
+        statements.month(day.year, day.month), extreme="high" if highest else "low", same_month=True
+    )
+    definitions = [statements.Definition(name) for name in DEFINITIONS]
+    found = statements.verdicts_on(statement, definitions, archive=truth.archive)
+    return Headline(claim=claim, chips=[_chip(truth, verdict, highest) for verdict in found])
 
 
 def _same_month(truth: Truth, measure: str) -> pl.DataFrame:
@@ -185,70 +188,50 @@ def _same_month(truth: Truth, measure: str) -> pl.DataFrame:
     )
 
 
-def _chips(truth: Truth, measure: str, highest: bool) -> list[Chip]:
+def _chip(truth: Truth, verdict: statements.Verdict, highest: bool) -> Chip:
+    first = verdict.edition == "first_published"
+    spans = _as_first_published(truth, verdict) if first else _reason(truth, verdict, highest)
+    return Chip(
+        verdict="true_as_first_published" if first and verdict.verdict == "true" else verdict.verdict,
+        definition=truth.speech.text(f"def_{verdict.measure}"),
+        spans=spans,
+    )
+
+
+def _reason(truth: Truth, verdict: statements.Verdict, highest: bool) -> list[Span]:
+    """Say a verdict's numbers, each with its source."""
     speech = truth.speech
-    definition = speech.text(f"def_{measure}")
-    number = truth.figure(measure, truth.month)
+    number = truth.figure(verdict.measure, truth.month)
     if number is None:
-        spans = speech.spans("extreme_unknown_month", month=speech.month(truth.month))
-        return [Chip(verdict="unknown", definition=definition, spans=spans)]
-    history = _same_month(truth, measure)
-    others = history.filter(pl.col("period") != truth.month)
-    if others.is_empty():
-        spans = speech.spans(
-            "extreme_unknown_history", value=number, month_name=speech.month_name(truth.month)
+        return speech.spans("extreme_unknown_month", month=speech.month(truth.month))
+    history = _same_month(truth, verdict.measure)
+    side = speech.text("higher" if highest else "lower")
+    common: dict[str, Any] = {"value": number, "plural": speech.month_plural(truth.month), "side": side}
+    if history.height < 2:
+        return speech.spans("extreme_unknown_history", month_name=speech.month_name(truth.month), **common)
+    other = truth.figure(verdict.measure, verdict.comparison_period) if verdict.comparison_period else None
+    if verdict.verdict == "unknown" or other is None:
+        return speech.spans(
+            "extreme_false_bounded" if verdict.verdict == "false" else "extreme_open", **common
         )
-        return [Chip(verdict="unknown", definition=definition, spans=spans)]
-    verdict = _verdict(number.value, others, highest)
-    chip = Chip(
-        verdict=verdict, definition=definition, spans=_reason(truth, measure, number, history, highest)
-    )
-    first: date = figures.triangle(measure, truth.month, archive=truth.archive)["released"][0]
-    return [chip, *_first_published(truth, measure, first, highest)]
-
-
-def _verdict(value: float, others: pl.DataFrame, highest: bool) -> Verdict:
-    beaten = (others["value"] < value) if highest else (others["value"] > value)
-    return "true" if beaten.all() else "false"
-
-
-def _reason(truth: Truth, measure: str, number: Number, history: pl.DataFrame, highest: bool) -> list[Any]:
-    speech = truth.speech
-    others = history.filter(pl.col("period") != truth.month)
-    extreme = others.row(
-        int((others["value"].arg_max() if highest else others["value"].arg_min()) or 0), named=True
-    )
-    other = truth.cite.figure(extreme, speech.text(f"def_{measure}"))
-    common: dict[str, Any] = {
-        "value": number,
+    common |= {
         "other": other,
-        "other_month": speech.month(extreme["period"]),
-        "plural": speech.month_plural(truth.month),
+        "other_month": speech.month(str(verdict.comparison_period)),
         "since": history["period"][0][:4],
     }
-    if _verdict(number.value, others, highest) == "true":
-        return speech.spans("extreme_yes", count=others.height, **common)
+    if verdict.verdict == "true":
+        return speech.spans("extreme_yes", count=history.height - 1, **common)
     rank = int((history["value"] > number.value).sum()) + 1
-    side = speech.text("higher" if highest else "lower")
-    return speech.spans("extreme_no", side=side, rank=rank, total=history.height, **common)
+    return speech.spans("extreme_no", rank=rank, total=history.height, **common)
 
 
-def _first_published(truth: Truth, measure: str, released: date, highest: bool) -> list[Chip]:
-    """Return the verdict on that day's figures, when the month's has been restated since."""
-    speech = truth.speech
-    then = figures.series(measure, archive=truth.archive.at(released), rows=True)
-    same = then.filter(pl.col("period").str.ends_with(truth.month[4:]))
-    first = same.filter(pl.col("period") == truth.month)
-    others = same.filter(pl.col("period") < truth.month)
-    now = truth.row(measure, truth.month)
-    if first.is_empty() or others.is_empty() or now is None or first["value"][0] == now["value"]:
-        return []
-    definition = speech.text(f"def_{measure}")
-    number = truth.cite.figure(first.row(0, named=True), definition)
-    verdict = _verdict(number.value, others, highest)
-    spans = speech.spans("first_published", released=speech.day(released), value=number)
-    shown: Verdict = "true_as_first_published" if verdict == "true" else "false"
-    return [Chip(verdict=shown, definition=definition, spans=spans)]
+def _as_first_published(truth: Truth, verdict: statements.Verdict) -> list[Span]:
+    released = truth.archive.release(verdict.releases[0]).released
+    then = figures.series(
+        verdict.measure, archive=truth.archive.at(released), period=(truth.month, truth.month), rows=True
+    )
+    number = truth.cite.figure(then.row(0, named=True), truth.speech.text(f"def_{verdict.measure}"))
+    return truth.speech.spans("first_published", released=truth.speech.day(released), value=number)
 
 
 def _charts_of(truth: Truth) -> list[Block]:

@@ -67,10 +67,6 @@ class Voice:
     source: str | None = None
 
 
-def _pronoun(name: str) -> bool:
-    return fold(name) in {"he", "she", "they", "el", "ella"}
-
-
 def _speaker(match: re.Match[str] | None, last: str | None) -> str | None:
     """Return the name that goes with a verb of saying: before it, or after it ("said Karen Example")."""
     if match is None:

@@ -33,6 +33,20 @@ _FISCAL_BEFORE: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 #: Words after which "may" and "mar" are months.
 _BEFORE_MONTHS = ("in", "to", "from", "between", "and", "of", "since", "through", "than")
+#: Words before "May" in "the highest May"; "the largest may be yet to come" is told apart by what follows.
+_BEFORE_MAY = (
+    "highest",
+    "lowest",
+    "busiest",
+    "largest",
+    "biggest",
+    "smallest",
+    "any",
+    "every",
+    "last",
+    "previous",
+)
+_AFTER_MODAL = ("be", "have", "not", "well", "also", "come", "still", "yet", "already", "even")
 _SAME: tuple[tuple[str, ...], ...] = (
     ("same", "period", "of"), ("same", "quarter", "of"), ("same", "months", "of"), ("mismo", "periodo", "del"),
     ("mismo", "periodo", "de"), ("mismo", "trimestre", "del"),
@@ -115,7 +129,10 @@ def _month(words: list[str], at: int, language: str, written: date | None) -> tu
     if number is None:
         return None
     doubtful = words[at] in ("may", "mar") and not (at + 1 < len(words) and _is_year(words[at + 1]))
-    if doubtful and (at == 0 or words[at - 1] not in _BEFORE_MONTHS):
+    superlative = (
+        at > 0 and words[at - 1] in _BEFORE_MAY and words[at + 1 : at + 2] not in [[w] for w in _AFTER_MODAL]
+    )
+    if doubtful and not superlative and (at == 0 or words[at - 1] not in _BEFORE_MONTHS):
         return None
     if language == "en" and at + 1 < len(words) and re.fullmatch(r"\d{1,2}", words[at + 1]):
         i = at + 2
