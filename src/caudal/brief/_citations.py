@@ -67,7 +67,7 @@ class Citations:
 
     def figure(self, row: Mapping[str, Any], label: str) -> Number:
         """Return a published figure from a row of ``series(…, rows=True)``."""
-        return self._number(
+        return self.computed(
             float(row["value"]),
             self._speech.number(row["value"]),
             unit=row["unit"],
@@ -81,52 +81,43 @@ class Citations:
         if not row["rows"]:
             return self._speech.text("rows_none")
         key = "rows_one" if row["rows"] == 1 else "rows_many"
-        return self._speech.text(key, count=row["rows"], first=row["first_row"], last=row["last_row"])
+        text = self._speech.text(key, count=row["rows"], first=row["first_row"], last=row["last_row"])
+        table = figures.tables()[row["table"]]
+        return text if table.exact else f"{text}; {self._speech.text('rounded', step=table.rounding)}"
 
-    def percent(self, new: Number, old: Number, *, label: str = "") -> Number:
+    def percent(self, new: Number, old: Number) -> Number:
         """Return the change from one number to another in percent, without its sign."""
         change = 100 * (new.value - old.value) / old.value
-        return self._number(
-            change,
-            self._speech.number(abs(change), decimals=1),
-            unit="percent",
-            label=label or new.label,
-            period=new.period,
-            sources=list(dict.fromkeys([*new.sources, *old.sources])),
-            cells=self._speech.text("calculated", a=new.text, b=old.text),
-        )
+        return self._from_two(change, self._speech.number(abs(change), decimals=1), "percent", new, old)
 
     def signed(self, new: Number, old: Number, *, percent: bool) -> Number:
         """Return the change from one number to another with its sign, in percent or in units."""
         change = 100 * (new.value - old.value) / old.value if percent else new.value - old.value
         text = self._speech.number(abs(change), decimals=1 if percent else 0)
         sign = "+" if change > 0 else "−" if change < 0 else "±"
-        return self._number(
-            change,
-            f"{sign}{text}" + (" %" if percent else ""),
-            unit="percent" if percent else new.unit,
-            label=new.label,
-            period=new.period,
-            sources=list(dict.fromkeys([*new.sources, *old.sources])),
-            cells=self._speech.text("calculated", a=new.text, b=old.text),
-        )
+        unit = "percent" if percent else new.unit
+        return self._from_two(change, f"{sign}{text}" + (" %" if percent else ""), unit, new, old)
 
     def share(self, part: Number, whole: Number) -> Number:
         """Return one number as a percentage of another."""
-        return self._number(
-            100 * part.value / whole.value,
-            self._speech.number(100 * part.value / whole.value, decimals=1) + " %",
-            unit="percent",
-            label=part.label,
-            period=part.period,
-            sources=list(dict.fromkeys([*part.sources, *whole.sources])),
-            cells=self._speech.text("calculated", a=part.text, b=whole.text),
+        value = 100 * part.value / whole.value
+        return self._from_two(value, self._speech.number(value, decimals=1) + " %", "percent", part, whole)
+
+    def _from_two(self, value: float, text: str, unit: str, a: Number, b: Number) -> Number:
+        return self.computed(
+            value,
+            text,
+            unit=unit,
+            label=a.label,
+            period=a.period,
+            sources=list(dict.fromkeys([*a.sources, *b.sources])),
+            cells=self._speech.text("calculated", a=a.text, b=b.text),
         )
 
     def total(self, parts: Sequence[Number], label: str, how: str) -> Number:
         """Return the sum of numbers; ``how`` says what was added up."""
         value = sum(part.value for part in parts)
-        return self._number(
+        return self.computed(
             value,
             self._speech.number(value),
             unit=parts[0].unit,
@@ -139,12 +130,7 @@ class Citations:
     def computed(
         self, value: float, text: str, *, unit: str, label: str, period: str, sources: list[int], cells: str
     ) -> Number:
-        """Return a number that a model computed from sources."""
-        return self._number(value, text, unit=unit, label=label, period=period, sources=sources, cells=cells)
-
-    def _number(
-        self, value: float, text: str, *, unit: str, label: str, period: str, sources: list[int], cells: str
-    ) -> Number:
+        """Return a number with its sources, under an identity of its own."""
         self._count += 1
         return Number(
             id=f"n{self._count}",

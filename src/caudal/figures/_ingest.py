@@ -184,7 +184,7 @@ def _compare(archive: Archive, release: Release, frame: pl.DataFrame, accept: fr
             return Added(held, held=True)
         if held.id != release.id:
             continue
-        if _cells(archive, [held.id], key).equals(_summed(frame, key)):
+        if _cells(archive, held.id, key).equals(_summed(frame, key)):
             return Added(held, held=True)
         raise InputError(
             f"differs from the release of {release.released} that the archive holds "
@@ -219,7 +219,7 @@ def _previous(before: Archive, release: Release, key: list[str]) -> pl.DataFrame
             if period in newest:
                 wanted.setdefault(newest[period].id, []).append((table, period))
     parts = [
-        _cells(before, [name], key).join(
+        _cells(before, name, key).join(
             pl.DataFrame(pairs, schema={"table": pl.String, "period": pl.Date}, orient="row"),
             on=["table", "period"],
             how="semi",
@@ -233,15 +233,15 @@ def _previous(before: Archive, release: Release, key: list[str]) -> pl.DataFrame
     return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
 
-def _cells(archive: Archive, releases: list[str], key: list[str]) -> pl.DataFrame:
+def _cells(archive: Archive, release: str, key: list[str]) -> pl.DataFrame:
+    (path,) = archive.files([release])
     with reading("the archive"):
-        frames = [pl.read_parquet(path) for path in archive.files(releases)]
+        frame = pl.read_parquet(path)
     # A release written before a dimension was declared lacks its column.
-    absent = [pl.lit(None, dtype=OBSERVATION_SCHEMA[name]).alias(name) for name in key]
-    whole = [
-        frame.with_columns(x for x in absent if x.meta.output_name() not in frame.columns) for frame in frames
-    ]
-    return _summed(pl.concat(whole, how="diagonal"), key)
+    absent = [name for name in key if name not in frame.columns]
+    return _summed(
+        frame.with_columns(pl.lit(None, OBSERVATION_SCHEMA[name]).alias(name) for name in absent), key
+    )
 
 
 def _summed(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
