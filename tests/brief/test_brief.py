@@ -264,7 +264,7 @@ def test_the_command_repeats_the_capacity_as_given() -> None:
 def test_a_rounded_figure_says_so() -> None:
     built = brief.build(as_of="2025-02-28", archive=ARCHIVE)
     rounded = [
-        n for n in brief.numbers(built) if "rounded" in n.unit and n.unit != "percent" and "rows" in n.cells
+        n for n in brief.numbers(built) if "rounded" in n.unit and n.unit != "percent" and "table" in n.cells
     ]
     assert rounded
     assert all("rounded by the publisher to 10" in n.cells for n in rounded)

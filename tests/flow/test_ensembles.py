@@ -109,10 +109,14 @@ def test_a_dask_cluster_gives_the_same_bytes(make_case: Any, tmp_path: Path) -> 
             pool._client.wait_for_workers(2, timeout=60)  # type: ignore[attr-defined]
             there = run(program, replicates=40, seed=9, executor=pool)[0]
     finally:
-        for process in started:
+        # Workers first: one that loses its scheduler spends its goodbye on finding it again.
+        for process in reversed(started):
             process.terminate()
-        for process in started:
-            process.wait(20)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
     assert here.occupancy.tobytes() == there.occupancy.tobytes()
     assert here.entered.tobytes() == there.entered.tobytes()
 
