@@ -30,8 +30,8 @@ import numba
 import numpy as np
 import polars as pl
 
-from caudal.corridor import FleeCase, FleeSettings, Link, Network, Place, read_flee
 from caudal.flow import Options, Program, compile_case, run, run_once
+from caudal.network import FleeCase, FleeSettings, Link, Network, Place, read_flee
 
 HERE = Path(__file__).resolve().parent
 # : Processor seconds of the reference at full size where it was run; else its cost per person and day,

@@ -19,8 +19,8 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from caudal.corridor import read_flee
 from caudal.flow import Options, compile_case, equality, run
+from caudal.network import read_flee
 
 HERE = Path(__file__).resolve().parent
 CASES = ["burundi", "car", "mali2012", "ssudan"] + [

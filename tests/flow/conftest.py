@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from caudal.corridor import FleeCase, read_flee
+from caudal.network import FleeCase, read_flee
 
 SETTINGS = """\
 spawn_rules:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from caudal import CaudalError
-from caudal.corridor import check_case, read_flee
 from caudal.flow import compile_case
+from caudal.network import check_case, read_flee
 from flow.conftest import CLOSURES, LOCATIONS, ROUTES, SETTINGS, write_case
 
 RING = LOCATIONS + "M1,x,Home,2,31,marker,,\nM2,x,Home,2,31,marker,,\nM3,x,Home,2,31,marker,,\n"

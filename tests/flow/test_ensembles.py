@@ -173,7 +173,7 @@ def test_drawings_stand_alone(make_case: Any, tmp_path: Path) -> None:
 def test_calibration_recovers_a_setting_and_reports_what_was_held_out(make_case: Any) -> None:
     from dataclasses import replace
 
-    from caudal.corridor import Series
+    from caudal.network import Series
 
     # Driven by conflicts, so that invented registrations do not change who is displaced.
     case = make_case(insert_day0=False, spawn_mode="constant", displaced_per_conflict_day=60.0)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import caudal.corridor
 import caudal.flow
+import caudal.network
 
 
 def test_public_names_exist_and_are_sorted() -> None:
-    for room in (caudal.corridor, caudal.flow):
+    for room in (caudal.network, caudal.flow):
         assert room.__all__ == sorted(room.__all__, key=lambda n: (n[0].islower(), n))
         for name in room.__all__:
             assert getattr(room, name) is not None

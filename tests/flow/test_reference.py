@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from caudal.corridor import read_flee
 from caudal.flow import Options, compile_case, run
+from caudal.network import read_flee
 
 CASES = ["burundi", "car", "mali2012", "ssudan"]
 

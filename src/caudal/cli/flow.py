@@ -14,8 +14,8 @@ from caudal.cli._globals import Globals, settings
 from caudal.cli._output import Format, FormatOption, print_json, print_rows
 
 if TYPE_CHECKING:
-    from caudal.corridor import FleeCase
     from caudal.flow import Ensemble, Options, Program
+    from caudal.network import FleeCase
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -71,7 +71,7 @@ def _case(directory: Path, file: Path | None, hasten: int | None, out: Globals) 
     """Read and check a case: one line per error, then stop; one note per warning."""
     from dataclasses import replace
 
-    from caudal.corridor import check_case, read_flee
+    from caudal.network import check_case, read_flee
 
     case = read_flee(directory, settings=file)
     if hasten is not None:
@@ -128,7 +128,7 @@ def check(
     """Check a case and print one line per finding; exit code 1 when there is an error."""
     import polars as pl
 
-    from caudal.corridor import check_case, read_flee
+    from caudal.network import check_case, read_flee
 
     findings = check_case(read_flee(directory, settings=file))
     rows = [{"level": f.level, "where": f.where, "what": f.what, "remedy": f.remedy} for f in findings]

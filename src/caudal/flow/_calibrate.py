@@ -19,9 +19,9 @@ import numpy.typing as npt
 from scipy.stats import qmc
 
 from caudal._core.errors import OptionError, did_you_mean
-from caudal.corridor import FleeCase, FleeSettings
 from caudal.flow._program import compile_case
 from caudal.flow._replicate import Options, run_once
+from caudal.network import FleeCase, FleeSettings
 
 __all__ = ["Calibration", "Fold", "calibrate", "folds_of", "objective"]
 

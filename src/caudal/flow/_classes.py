@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from caudal._core.errors import InputError
-from caudal.corridor import Demographic, FleeCase, FleeSettings
+from caudal.network import Demographic, FleeCase, FleeSettings
 
 __all__ = ["RuleClasses", "rule_classes", "shares"]
 

@@ -19,10 +19,10 @@ import numpy.typing as npt
 from caudal._core.errors import OptionError
 from caudal._core.executor import executor as make_executor
 from caudal._core.executor import in_order
-from caudal.corridor import FleeCase, FleeSettings
 from caudal.flow._program import Program, compile_case
 from caudal.flow._replicate import Options, Replicate, run_once
 from caudal.flow._scores import ERRORS, case_errors
+from caudal.network import FleeCase, FleeSettings
 
 __all__ = ["BATCH", "Batch", "Ensemble", "Job", "Summary", "run"]
 

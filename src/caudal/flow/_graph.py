@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from caudal._core.errors import OptionError
-from caudal.corridor import FleeSettings, Network
 from caudal.flow._links import LinkBook
+from caudal.network import FleeSettings, Network
 
 __all__ = ["Candidate", "Graph", "build_graph"]
 

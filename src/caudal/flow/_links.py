@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from caudal.corridor import Closure, Network
+from caudal.network import Closure, Network
 
 __all__ = ["DirectedLink", "LinkBook"]
 

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from caudal._core.errors import InputError, OptionError
-from caudal.corridor import FleeCase, FleeSettings, check_network
-from caudal.corridor._checks import check_closures, raise_first
 from caudal.flow._classes import RuleClasses, rule_classes
 from caudal.flow._couplings import couplings
 from caudal.flow._graph import Graph, build_graph
 from caudal.flow._schedule import Schedule, schedule
 from caudal.flow._weights import base_weights
+from caudal.network import FleeCase, FleeSettings, check_network
+from caudal.network._checks import check_closures, raise_first
 
 __all__ = ["Program", "Tables", "compile_case"]
 
@@ -111,7 +111,7 @@ def compile_case(
     Parameters
     ----------
     case : FleeCase
-        As read by `caudal.corridor.read_flee`.
+        As read by `caudal.network.read_flee`.
     settings : FleeSettings, optional
         Instead of the case's own.
     days : int, optional

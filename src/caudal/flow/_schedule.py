@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from caudal._core.errors import InputError, OptionError
-from caudal.corridor import Closure, FleeCase, FleeSettings
 from caudal.flow._links import LinkBook
+from caudal.network import Closure, FleeCase, FleeSettings
 
 __all__ = ["COMPAT", "Schedule", "schedule"]
 

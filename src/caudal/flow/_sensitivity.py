@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from caudal._core.errors import OptionError
-from caudal.corridor import FleeCase
 from caudal.flow._calibrate import objective, simulate
 from caudal.flow._program import compile_case
 from caudal.flow._replicate import Options
+from caudal.network import FleeCase
 
 __all__ = ["sensitivity"]
 

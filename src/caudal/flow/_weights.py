@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from caudal.corridor import FleeSettings, Network
 from caudal.flow._classes import RuleClasses
 from caudal.flow._graph import Graph
 from caudal.flow._schedule import Schedule
+from caudal.network import FleeSettings, Network
 
 __all__ = ["base_weights"]
 

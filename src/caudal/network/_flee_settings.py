@@ -87,7 +87,7 @@ class FleeSettings:
 
 @cache
 def _declared() -> dict[str, dict[str, str]]:
-    rows = declared("caudal.corridor", "attributes/flee_settings.csv")
+    rows = declared("caudal.network", "attributes/flee_settings.csv")
     # Some rules stand in CamelCase in the reference's files; both spellings are read.
     return {_plain(row["setting"]): row for row in rows}
 

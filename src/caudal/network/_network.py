@@ -95,7 +95,7 @@ class Network:
 def _frame(rows: Iterable[Place] | Iterable[Link], of: str) -> pl.DataFrame:
     import polars as pl
 
-    from caudal.corridor._schema import attributes
+    from caudal.network._schema import attributes
 
     kinds = {"number": pl.Float64, "count": pl.Int64, "flag": pl.Boolean}
     schema = {name: kinds.get(a.kind, pl.String) for name, a in attributes(of).items()}

@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from caudal._core.tables import declared
-from caudal.corridor._flee_case import FleeCase
-from caudal.corridor._flee_settings import FleeSettings
+from caudal.network._flee_case import FleeCase
+from caudal.network._flee_settings import FleeSettings
 
 __all__ = ["write_flee"]
 
@@ -114,7 +114,7 @@ def _settings(s: FleeSettings) -> dict[str, Any]:
     """Return the settings as the sections of ``simsetting.yml``."""
     out: dict[str, Any] = {"log_levels": {"agent": 0, "camp": 0, "init": 0, "link": 0, "conflict": 0}}
     values = {f.name: getattr(s, f.name) for f in fields(s)}
-    for row in declared("caudal.corridor", "attributes/flee_settings.csv"):
+    for row in declared("caudal.network", "attributes/flee_settings.csv"):
         if row["status"] != "supported":
             continue
         section, _, key = row["setting"].rpartition(".")

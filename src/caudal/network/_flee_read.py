@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from caudal._core.errors import InputError
-from caudal.corridor._flee_case import Closure, Demographic, FleeCase
-from caudal.corridor._flee_observed import read_observed
-from caudal.corridor._flee_settings import FleeSettings, read_settings
-from caudal.corridor._network import Link, Network, Place
+from caudal.network._flee_case import Closure, Demographic, FleeCase
+from caudal.network._flee_observed import read_observed
+from caudal.network._flee_settings import FleeSettings, read_settings
+from caudal.network._network import Link, Network, Place
 
 __all__ = ["read_flee"]
 

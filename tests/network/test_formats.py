@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from caudal import CaudalError
-from caudal.corridor import (
+from caudal.network import (
     FleeSettings,
     Link,
     Network,
@@ -18,7 +18,7 @@ from caudal.corridor import (
     write_flee,
     write_network,
 )
-from caudal.corridor._schema import attributes
+from caudal.network._schema import attributes
 from flow.conftest import write_case
 
 
@@ -34,7 +34,7 @@ def test_declared_attributes_are_the_fields() -> None:
 def test_declared_settings_are_the_fields() -> None:
     from caudal._core.tables import declared
 
-    rows = declared("caudal.corridor", "attributes/flee_settings.csv")
+    rows = declared("caudal.network", "attributes/flee_settings.csv")
     supported = {row["name"] for row in rows if row["status"] == "supported"}
     own = {f.name for f in fields(FleeSettings)} - {"spawn_mode", "displaced_per_conflict_day"}
     assert supported == own

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from caudal.corridor._flee_settings import FleeSettings
-from caudal.corridor._network import Network
+from caudal.network._flee_settings import FleeSettings
+from caudal.network._network import Network
 
 __all__ = ["Closure", "Demographic", "FleeCase", "Series"]
 

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from caudal._core.errors import InputError
-from caudal.corridor._network import Link, Network, Place
-from caudal.corridor._schema import attributes, parse_row
+from caudal.network._network import Link, Network, Place
+from caudal.network._schema import attributes, parse_row
 
 __all__ = ["read_network", "write_network"]
 

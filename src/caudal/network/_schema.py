@@ -40,7 +40,7 @@ def attributes(of: str) -> dict[str, Attribute]:
     of : {"places", "links"}
         Which table.
     """
-    rows = declared("caudal.corridor", f"attributes/{of}.csv")
+    rows = declared("caudal.network", f"attributes/{of}.csv")
     return {
         row["attribute"]: Attribute(
             row["attribute"], row["type"], row["unit"], row["default"], row["description"], row["status"]

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from caudal._core.errors import InputError
-from caudal.corridor._flee_case import Series
+from caudal.network._flee_case import Series
 
 __all__ = ["read_observed"]
 

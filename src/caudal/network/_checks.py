@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from caudal._core.errors import InputError, did_you_mean
-from caudal.corridor._flee_case import FleeCase
-from caudal.corridor._network import Network, Place
+from caudal.network._flee_case import FleeCase
+from caudal.network._network import Network, Place
 
 __all__ = ["Finding", "check_case", "check_network", "raise_first"]
 
