@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from caudal.corridor._checks import check
+from caudal.corridor._compile_all import compile_tables
+from caudal.corridor._deaths import death_rates
+from caudal.corridor._paths import shortest_km
 from caudal.corridor._tables import (
     appointment_caps,
     assumptions,
@@ -19,7 +23,10 @@ from caudal.corridor._tables import (
 __all__ = [
     "appointment_caps",
     "assumptions",
+    "check",
     "classes",
+    "compile_tables",
+    "death_rates",
     "entry_places",
     "links",
     "network",
@@ -27,5 +34,6 @@ __all__ = [
     "port_closures",
     "ports",
     "sectors",
+    "shortest_km",
     "table",
 ]
