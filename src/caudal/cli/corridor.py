@@ -97,3 +97,22 @@ def compile_(
 
     for name, count in compile_tables(source, out, atlas=atlas).items():
         typer.echo(f"{out / name}: {count:,}")
+
+
+class Language(StrEnum):
+    """Languages of maps."""
+
+    en = "en"
+    es = "es"
+
+
+@app.command("map")
+def map_(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.svg", help="Where to write it.")],
+    language: Annotated[Language, typer.Option("--lang", help="Language of words.")] = Language.en,
+) -> None:
+    """Draw the declared corridor: places by kind, links by mode, schematic sectors."""
+    from caudal.corridor import network_map
+
+    out.write_text(network_map(language=language.value), encoding="utf-8")
+    typer.echo(str(out))

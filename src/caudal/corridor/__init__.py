@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from caudal.corridor._animate import animated_map
 from caudal.corridor._checks import check
 from caudal.corridor._compile_all import compile_tables
 from caudal.corridor._deaths import death_rates
+from caudal.corridor._map import flow_map, network_map
+from caudal.corridor._outlines import outlines
 from caudal.corridor._paths import shortest_km
+from caudal.corridor._sankey import sankey
 from caudal.corridor._tables import (
     appointment_caps,
     assumptions,
@@ -21,6 +25,7 @@ from caudal.corridor._tables import (
 )
 
 __all__ = [
+    "animated_map",
     "appointment_caps",
     "assumptions",
     "check",
@@ -28,11 +33,15 @@ __all__ = [
     "compile_tables",
     "death_rates",
     "entry_places",
+    "flow_map",
     "links",
     "network",
+    "network_map",
+    "outlines",
     "places",
     "port_closures",
     "ports",
+    "sankey",
     "sectors",
     "shortest_km",
     "table",
