@@ -64,13 +64,40 @@ def frames() -> dict[str, pl.DataFrame]:
             ("reynosa", "MEX", "border_city", 26.1, -98.3, "border_city_dwell"),
         ),
         "links": rows(
-            ["link", "from", "to", "mode", "distance_km", "speed_parameter", "speed_km_per_day", "interception"],
+            [
+                "link",
+                "from",
+                "to",
+                "mode",
+                "distance_km",
+                "speed_parameter",
+                "speed_km_per_day",
+                "interception",
+            ],
             ("darien--tapachula--road", "darien", "tapachula", "road", 2000.0, "", 450.0, 0),
             ("tapachula--villahermosa--road", "tapachula", "villahermosa", "road", 500.0, "", 450.0, 1),
             ("villahermosa--mexico-city--road", "villahermosa", "mexico-city", "road", 800.0, "", 450.0, 1),
             ("tapachula--mexico-city--rail", "tapachula", "mexico-city", "rail", 1141.0, "", 300.0, 1),
-            ("mexico-city--ciudad-juarez--rail", "mexico-city", "ciudad-juarez", "rail", 1657.0, "", 300.0, 1),
-            ("mexico-city--ciudad-juarez--road", "mexico-city", "ciudad-juarez", "road", 1800.0, "", 600.0, 1),
+            (
+                "mexico-city--ciudad-juarez--rail",
+                "mexico-city",
+                "ciudad-juarez",
+                "rail",
+                1657.0,
+                "",
+                300.0,
+                1,
+            ),
+            (
+                "mexico-city--ciudad-juarez--road",
+                "mexico-city",
+                "ciudad-juarez",
+                "road",
+                1800.0,
+                "",
+                600.0,
+                1,
+            ),
             ("mexico-city--monterrey--road", "mexico-city", "monterrey", "road", 900.0, "", 450.0, 1),
             ("monterrey--reynosa--road", "monterrey", "reynosa", "road", 220.0, "", 450.0, 1),
             ("monterrey--ciudad-juarez--road", "monterrey", "ciudad-juarez", "road", 1100.0, "", 450.0, 1),
@@ -112,7 +139,11 @@ def rules(
     mix[1, net.index("darien")] = 1.0
     drive = Drivers(
         when,
-        (("mexico-city", "mexico", "land"), ("tapachula", "venezuela", "land"), ("darien", "venezuela", "land")),
+        (
+            ("mexico-city", "mexico", "land"),
+            ("tapachula", "venezuela", "land"),
+            ("darien", "venezuela", "land"),
+        ),
         inflow,
         np.array([[[0.5, 0.3, 0.2], [0.3, 0.3, 0.4]], [[0.2, 0.7, 0.1], [0.6, 0.2, 0.2]]]),
         (np.arange(days) >= days // 2).astype(np.int64),
@@ -123,5 +154,7 @@ def rules(
         mix,
     )
     par = Parameters(CENTRAL, given, CLASSES)
-    tab = build(net, CLASSES, ("venezuela",), par, drive, closures=closures_of(closures), state=state, audit=audit)
+    tab = build(
+        net, CLASSES, ("venezuela",), par, drive, closures=closures_of(closures), state=state, audit=audit
+    )
     return net, tab

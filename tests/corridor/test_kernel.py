@@ -37,7 +37,9 @@ def test_the_fast_loop_is_the_engines_expected_mode(case):
     def events(*wanted: str) -> np.ndarray:
         return theirs.events[:, [n in wanted for n in names]].sum(axis=(0, 1))
 
-    np.testing.assert_allclose(mine.between.sum(axis=0), events("encounter", "encounter-repeat"), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        mine.between.sum(axis=0), events("encounter", "encounter-repeat"), rtol=1e-9, atol=1e-9
+    )
     np.testing.assert_allclose(mine.at_ports.sum(axis=0), events("port"), rtol=1e-9, atol=1e-9)
     by_class = np.zeros((2, tab.cls.size))
     by_class[tab.cls, np.arange(tab.cls.size)] = 1.0
@@ -57,7 +59,9 @@ def test_the_fast_loop_is_the_engines_expected_mode(case):
     entered = np.stack([theirs.entered[tab.month == m].sum(axis=0) for m in range(len(ends))])
     np.testing.assert_allclose(mine.entered, entered @ by_class.T, rtol=1e-9, atol=1e-7)
     waits = np.arange(theirs.waits.shape[1])
-    np.testing.assert_allclose(mine.waited.sum(axis=0), theirs.waits.sum(axis=2) @ waits, rtol=1e-9, atol=1e-7)
+    np.testing.assert_allclose(
+        mine.waited.sum(axis=0), theirs.waits.sum(axis=2) @ waits, rtol=1e-9, atol=1e-7
+    )
 
 
 @pytest.mark.parametrize("case", CASES)

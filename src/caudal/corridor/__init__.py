@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from caudal.corridor._tables import (
     appointment_caps,
     assumptions,
@@ -17,8 +19,14 @@ from caudal.corridor._tables import (
 )
 
 __all__ = [
+    "HANDLES",
+    "OUTCOMES",
+    "Calibration",
+    "Closure",
+    "Outcomes",
     "appointment_caps",
     "assumptions",
+    "calibrate",
     "classes",
     "entry_places",
     "links",
@@ -27,5 +35,25 @@ __all__ = [
     "port_closures",
     "ports",
     "sectors",
+    "simulate",
     "table",
 ]
+
+#: Loaded when first used: the model needs compiled code, the tables do not.
+_LATER = {
+    "HANDLES": "_parameters",
+    "OUTCOMES": "_outcomes",
+    "Calibration": "_calibrate",
+    "Closure": "_parameters",
+    "Outcomes": "_outcomes",
+    "calibrate": "_calibrate",
+    "simulate": "_simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        import importlib
+
+        return getattr(importlib.import_module(f"caudal.corridor.{_LATER[name]}"), name)
+    raise AttributeError(f"module 'caudal.corridor' has no attribute {name!r}")

@@ -49,9 +49,7 @@ class Ahead:
     removed: Floats
 
 
-def ahead(
-    cal: Calibration, horizon: int, *, actual: Inputs | None = None, counts: bool = False
-) -> Ahead:
+def ahead(cal: Calibration, horizon: int, *, actual: Inputs | None = None, counts: bool = False) -> Ahead:
     """Return drivers for months ahead.
 
     Parameters
@@ -140,7 +138,14 @@ def near_sector_shares(cal: Calibration, seen: Floats, par: Parameters) -> tuple
 
 
 def drivers(
-    cal: Calibration, far: Ahead, par: Parameters, shares: Floats, chance: Floats, capacity: Floats, first: int, count: int
+    cal: Calibration,
+    far: Ahead,
+    par: Parameters,
+    shares: Floats,
+    chance: Floats,
+    capacity: Floats | None,
+    first: int,
+    count: int,
 ) -> Drivers:
     """Return daily drivers of ``count`` months from the ``first`` of ``far`` on.
 
@@ -151,7 +156,7 @@ def drivers(
     chance : array, (ports, classes)
         Of leaving a line.
     capacity : array, (ports,)
-        People admitted a day ahead.
+        People admitted a day; None admits everybody (while the corridor fills up).
     """
     months = far.months[first : first + count]
     end = add_months(months[-1], 1)
@@ -179,7 +184,7 @@ def drivers(
         far.counted[of] / per_day,
         far.rate[of],
         far.removed[of],
-        None if first < BURN_IN else _admitted(cal, par, capacity, days),
+        None if capacity is None else _admitted(cal, par, capacity, days),
         cal.setting.entry_mix(),
         chance,
     )

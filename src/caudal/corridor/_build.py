@@ -17,7 +17,7 @@ from caudal.corridor._rules import Tables
 from caudal.corridor._shares import choice_shares, invert_shares
 from caudal.corridor._ways import Ways, absorbed, ways
 
-__all__ = ["Drivers", "State", "TITLE_42", "build", "day_list", "routes_for"]
+__all__ = ["TITLE_42", "Drivers", "State", "build", "day_list", "routes_for"]
 
 Array = npt.NDArray[Any]
 #: Title 42 orders: from the order of 2020-03-20 to 2023-05-11, 23:59 Eastern.
@@ -152,7 +152,13 @@ def build(
         name = mask.tobytes()
         if name not in kept:
             kept[name], tastes = routes_for(
-                net, par, share, share * par.number("rail_share_others"), closed=mask, constants=tastes, check=check
+                net,
+                par,
+                share,
+                share * par.number("rail_share_others"),
+                closed=mask,
+                constants=tastes,
+                check=check,
             )
             kept["tastes"] = tastes
         tastes = kept["tastes"]
@@ -163,22 +169,25 @@ def build(
     base_leave = _base_leave(net, par)
     for r, (row, rail, hold) in enumerate(regimes):
         chosen = _choice(net, found[row + 1], profile, c, k)
-        leave[r], choice[r] = _departures(net, base_leave, chosen, rail, par.number("rail_bus_substitution"), hold, cls)
-    draw, drawn, draw_at, rows = _destinations(net, par, drive, found, np.asarray(closed_row).ravel(), profile)
+        leave[r], choice[r] = _departures(
+            net, base_leave, chosen, rail, par.number("rail_bus_substitution"), hold, cls
+        )
+    draw, drawn, draw_at, rows = _destinations(
+        net, par, drive, found, np.asarray(closed_row).ravel(), profile
+    )
     period = rows
     meet = np.repeat(par.daily("encounter_probability", days)[:, None], c, axis=1)
     retry = np.clip(_retry(par, days, classes) * par.by_class("repeat", days), 0, 0.95)
     ports = net.ports
-    gate_link = np.array(
-        [i for i in range(len(net.start)) if net.kind[net.start[i]] == "line"], np.int64
-    )
+    gate_link = np.array([i for i in range(len(net.start)) if net.kind[net.start[i]] == "line"], np.int64)
     gate = np.full(len(net.start), -1, np.int64)
     gate[gate_link] = np.arange(gate_link.size)
     capacity = np.full((len(days), len(ports)), np.inf) if drive.capacity is None else drive.capacity.copy()
     capacity[_port_closed(net, closures, days)] = 0.0
     start, end = net.start.astype(np.int64), net.end.astype(np.int64)
     order = [np.flatnonzero(start == p) for p in range(n)]
-    forget_to = [p for p in ("tapachula", "villahermosa") if p in net.places] or [net.places[0]]
+    forget_to: list[str] = [p for p in ("tapachula", "villahermosa") if p in net.places]
+    forget_to = forget_to or [net.places[0]]
     watched_end, watched_most = _watched(net)
     delays = [int(par.number(x)) for x in ("return_delay", "release_delay", "retry_delay", "held_days")]
     ring = int(max(net.steps.max(), max(delays) + 1)) + 1
@@ -189,7 +198,9 @@ def build(
     held = np.minimum(par.by_class("held_after_interception", days), 1 - removed - quit_ - south)
     index = {name: i for i, name in enumerate(classes)}
     at = {name: i for i, name in enumerate(net.places)}
-    give_up_at, give_up_to, abandon = _giving_up(net, par, drive, c, k, cls, kinds, drive.capacity is not None)
+    give_up_at, give_up_to, abandon = _giving_up(
+        net, par, drive, c, k, cls, kinds, drive.capacity is not None
+    )
     counted = np.nan_to_num(drive.counted)
     push = np.zeros(n, np.int64)
     for sector, city in net.sector_home.items():
@@ -237,7 +248,7 @@ def build(
         abandon_to=np.array([at[f"gave-up:{p.city}"] for p in ports], np.int64),
         watched_end=watched_end,
         watched_most=watched_most,
-        pinned=~np.isnan(drive.counted).any(axis=1),
+        pinned=np.asarray(~np.isnan(drive.counted).any(axis=1)),
         counted=counted,
         hazard=np.clip(drive.hazard * par.by_class("interception_factor", days), 0, _MOST_PER_DAY),
         most=_MOST_PER_DAY,
@@ -265,7 +276,10 @@ def _months(days: Sequence[date]) -> Array:
 
 def _nobody(n: int, kinds: int, ring: int, ports: int) -> State:
     return State(
-        np.zeros((n, kinds)), np.zeros((n, ring, 2, kinds)), np.zeros((n, ring, kinds)), np.zeros((ports, 0, kinds))
+        np.zeros((n, kinds)),
+        np.zeros((n, ring, 2, kinds)),
+        np.zeros((n, ring, kinds)),
+        np.zeros((ports, 0, kinds)),
     )
 
 
@@ -273,7 +287,9 @@ def _closed(net: Ground, closures: Sequence[Closure], days: Sequence[date]) -> A
     masks = np.zeros((len(days), len(net.start)), bool)
     for one in closures:
         if one.kind == "port":
-            hit = np.array([net.places[e] == f"port:{one.name}" or net.places[e] == f"line:{one.name}" for e in net.end])
+            hit = np.array(
+                [net.places[e] == f"port:{one.name}" or net.places[e] == f"line:{one.name}" for e in net.end]
+            )
             known = [p.code for p in net.ports]
         elif one.kind == "mode":
             hit, known = net.is_mode(one.name), sorted(set(net.mode))
@@ -373,7 +389,9 @@ def _destinations(
     share = np.zeros((len(rows), len(net.draws), c + c * k))
     drawn = np.zeros((len(rows), len(net.draws), c), bool)
     open_value = found[0].value[profile].transpose(1, 0, 2)  # draws × classes × destinations
-    weight = np.stack([absorbed(net, found[0].to_draw[p], mix) for p, mix in zip(profile, drive.entry_mix, strict=True)])
+    weight = np.stack(
+        [absorbed(net, found[0].to_draw[p], mix) for p, mix in zip(profile, drive.entry_mix, strict=True)]
+    )
     utility: dict[int, Array] = {}
     for s, line in enumerate(rows):
         period, mask = int(line[0]), int(line[1])

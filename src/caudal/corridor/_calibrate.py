@@ -140,7 +140,12 @@ def calibrate(
     given = setting()
     more = {} if read is None else {"read": read}
     known = inputs(
-        as_of, given.classes, given.net.destinations, pseudo=pseudo, relabel=RELABEL, **more  # type: ignore[arg-type]
+        as_of,
+        given.classes,
+        given.net.destinations,
+        pseudo=pseudo,
+        relabel=RELABEL,
+        **more,
     )
     return calibrate_inputs(known, months, given, penalty=penalty)
 
@@ -163,7 +168,7 @@ def calibrate_inputs(
     counted, removed = _interceptions(given, known, rows)
     smooth = penalty if penalty is not None else given.assumptions["smoothness"].central
     work = _Work(given, window, entries, base, shares, quarter, counted, removed, {})
-    scale, record, tab = _fit(work, observed.sum(axis=2), smooth)
+    scale, record = _fit(work, observed.sum(axis=2), smooth)
     kinds = record.between + record.at_ports
     c, k = len(given.names), len(given.net.destinations)
     fitted = kinds[:, c:].reshape(len(window), c, k)[LEAD:]
@@ -233,7 +238,13 @@ def _entries(
             columns += [land, air]
         level = mean * (floor if watched else 1.0)
         for place, share in given.entries[name].items():
-            found.append((place, name, "air" if place in ("managua", "cancun", "mexico-city") and name != "mexico" else "land"))
+            found.append(
+                (
+                    place,
+                    name,
+                    "air" if place in ("managua", "cancun", "mexico-city") and name != "mexico" else "land",
+                )
+            )
             columns.append([level * share] * len(rows))
     return tuple(found), np.array(columns).T
 
@@ -257,7 +268,10 @@ def _quarters(window: Sequence[date], observed: Floats) -> tuple[Floats, npt.NDA
 def _recent(observed: Floats) -> Floats:
     part, whole = observed[-3:].sum(axis=0), observed.sum(axis=0) + 1e-9
     total = part.sum(axis=1, keepdims=True)
-    return np.where(total > 0, part / np.where(total > 0, total, 1), whole / whole.sum(axis=1, keepdims=True))
+    shares = np.where(
+        total > 0, part / np.where(total > 0, total, 1), whole / whole.sum(axis=1, keepdims=True)
+    )
+    return np.asarray(shares)
 
 
 def _interceptions(given: Setting, known: Inputs, rows: list[int]) -> tuple[Floats, Floats]:
@@ -324,7 +338,7 @@ def _month_of(window: Sequence[date], day: date) -> int:
     return min(max(at, 0), len(window) - 1)
 
 
-def _fit(work: _Work, seen: Floats, penalty: float) -> tuple[Floats, Record, Tables]:
+def _fit(work: _Work, seen: Floats, penalty: float) -> tuple[Floats, Record]:
     """Alternate between running the corridor and one penalised Newton step per class."""
     months, c = len(work.window), len(work.given.names)
     column = np.array([work.given.names.index(x) for _, x, _ in work.entries])
@@ -332,7 +346,6 @@ def _fit(work: _Work, seen: Floats, penalty: float) -> tuple[Floats, Record, Tab
     response = np.tile(np.array([0.25, 0.35, 0.15, 0.05, 0.0, 0.0])[:, None], (1, c))
     level = np.log(np.maximum(seen.sum(axis=0), 1.0) / np.maximum(total[LEAD:].sum(axis=0), 1.0))
     scale = np.tile(level, (months, 1))
-    rate = np.zeros((months, c))
     tab, record = work.run(scale)
     for _ in range(_ROUNDS):
         kinds = record.between + record.at_ports
@@ -344,7 +357,7 @@ def _fit(work: _Work, seen: Floats, penalty: float) -> tuple[Floats, Record, Tab
             weight = seen[:, i] / (seen[:, i] + 100.0)
             scale[:, i] = smooth_step(scale[:, i], gap, weight, jacobian, penalty)
         tab, record = work.run(scale)
-    return scale, record, tab
+    return scale, record
 
 
 def _response(work: _Work, scale: Floats, record: Record, total: Floats) -> Floats:
@@ -355,13 +368,21 @@ def _response(work: _Work, scale: Floats, record: Record, total: Floats) -> Floa
     if "response" in work.cache:
         return work.cache["response"]  # type: ignore[no-any-return]
     c = len(work.given.names)
-    short = work.window[: _LAGS]
+    short = work.window[:_LAGS]
     base = np.zeros((_LAGS, len(work.entries)))
     base[0] = work.base.mean(axis=0)
     rate = np.repeat(record.rate.mean(axis=0)[None], _LAGS, axis=0)
     nan = np.full((_LAGS, c), np.nan)
     pulse = _Work(
-        work.given, list(short), work.entries, base, work.shares, work.quarter[:_LAGS], nan, work.removed[:_LAGS], work.cache
+        work.given,
+        list(short),
+        work.entries,
+        base,
+        work.shares,
+        work.quarter[:_LAGS],
+        nan,
+        work.removed[:_LAGS],
+        work.cache,
     )
     tab, made = pulse.run(np.zeros((_LAGS, c)), rate)
     kinds = made.between + made.at_ports
@@ -371,5 +392,3 @@ def _response(work: _Work, scale: Floats, record: Record, total: Floats) -> Floa
     )
     work.cache["response"] = out
     return np.asarray(out)
-
-

@@ -21,7 +21,13 @@ def kind_names(classes: Sequence[str], destinations: Sequence[str]) -> list[str]
     return [*classes, *(f"{c}>{d}" for c in classes for d in destinations)]
 
 
-def model_of(tab: Tables, places: Sequence[str], kinds: Sequence[str], rate: Array) -> Model:
+def model_of(
+    tab: Tables,
+    places: Sequence[str],
+    kinds: Sequence[str],
+    rate: Array,
+    whole: np.random.Generator | None = None,
+) -> Model:
     """Return the general model of a run.
 
     Parameters
@@ -33,6 +39,8 @@ def model_of(tab: Tables, places: Sequence[str], kinds: Sequence[str], rate: Arr
     rate : array, (days, classes)
         Chance of interception per day on watched links (`Record.rate` of the expected run: the general engine takes
         chances, it does not look for them).
+    whole : numpy.random.Generator, optional
+        Draw whole numbers of people at the start (the mean stays); needed for cohorts and agents.
 
     Notes
     -----
@@ -52,6 +60,8 @@ def model_of(tab: Tables, places: Sequence[str], kinds: Sequence[str], rate: Arr
     initial = tab.initial.copy()
     for g, k in enumerate(tab.gate_link):
         initial[tab.start[k]] += tab.queue[g].sum(axis=0)
+    if whole is not None:
+        initial = np.floor(initial + whole.random(initial.shape))
     gates = [
         Gate(
             (names[tab.start[k]], names[tab.end[k]]),
@@ -152,7 +162,7 @@ def record_of(tab: Tables, model: Model, made: Movement, like: Record) -> Record
     names = np.array([h.name for h in model.hazards])
 
     def events(*wanted: str) -> Array:
-        return by_month @ made.events[:, np.isin(names, wanted)].sum(axis=1)
+        return np.asarray(by_month @ made.events[:, np.isin(names, wanted)].sum(axis=1))
 
     def monthly(values: Array) -> Array:
         flat = values.reshape(values.shape[0], -1)
@@ -165,9 +175,8 @@ def record_of(tab: Tables, model: Model, made: Movement, like: Record) -> Record
         coming[:, end] += made.on_link[ends, k] @ by_class
     waits = np.zeros((months, tab.gate_link.size))
     days = np.arange(made.waits.shape[1])
-    mean = np.divide(
-        made.waits.sum(axis=2) @ days, made.waits.sum(axis=(1, 2)), out=np.zeros(waits.shape[1]), where=made.waits.sum(axis=(1, 2)) > 0
-    )
+    through = made.waits.sum(axis=(1, 2))
+    mean = np.divide(made.waits.sum(axis=2) @ days, through, out=np.zeros(waits.shape[1]), where=through > 0)
     served = by_month @ made.served.sum(axis=2)
     return like._replace(
         between=events("encounter", "encounter-repeat"),

@@ -2,7 +2,8 @@
 
 To the declared places come, for each sector, the sector; for each port of entry that admits people, its *line* and the
 port itself; for each border city with a port, the place where those who leave a line stand. Links between declared
-places are declared; the last steps (city → sector, city → line, line → port) follow from the tables of sectors and ports.
+places are declared; the last steps (city → sector, city → line, line → port) follow from the tables of sectors and
+ports.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class Ground:
         Declared name of each link ("" for steps).
     speed : tuple of str
         Name of the assumption that gives the speed of each link ("" for steps).
+    part : array, (links,)
+        Part of its destination each last step should get; 1 elsewhere.
     watched : array, (links,)
         1 where Mexico's migration institute can stop people.
     destinations : tuple of str
@@ -87,6 +90,7 @@ class Ground:
     slug: tuple[str, ...]
     watched: Array
     speed: tuple[str, ...]
+    part: Array
     destinations: tuple[str, ...]
     goals: Array
     sector_home: dict[str, str]
@@ -102,7 +106,6 @@ class Ground:
     def is_mode(self, mode: str) -> Array:
         """Return which links are of a mode."""
         return np.array([m == mode for m in self.mode])
-
 
     def at_speeds(self, speeds: Mapping[str, float]) -> Ground:
         """Return the same ground with travel days from these speeds (km a day)."""
@@ -124,6 +127,7 @@ class _Links:
     slug: list[str]
     watched: list[int]
     speed: list[str]
+    part: list[float]
 
     def add(self, *row: Any) -> None:
         for column, value in zip(vars(self).values(), row, strict=True):
@@ -131,7 +135,12 @@ class _Links:
 
 
 def ground(
-    places: pl.DataFrame, links: pl.DataFrame, sectors: pl.DataFrame, ports: pl.DataFrame, *, walk_in: float = 10.0
+    places: pl.DataFrame,
+    links: pl.DataFrame,
+    sectors: pl.DataFrame,
+    ports: pl.DataFrame,
+    *,
+    walk_in: float = 10.0,
 ) -> Ground:
     """Return the arrays of declared tables (see `caudal.corridor.places` and its neighbours for the columns).
 
@@ -158,7 +167,7 @@ def ground(
     ]
     everywhere = [*names, *(n for n, _ in added)]
     at = {name: i for i, name in enumerate(everywhere)}
-    made = _Links([], [], [], [], [], [], [], [], [])
+    made = _Links([], [], [], [], [], [], [], [], [], [])
     _declared_links(made, links, at)
     home = _last_steps(made, sector_rows, admits, cities, at)
     offices = list(dict.fromkeys(p.office for p in admits))
@@ -194,6 +203,7 @@ def ground(
         tuple(made.slug),
         np.array(made.watched),
         tuple(made.speed),
+        np.array(made.part),
         (*codes, *offices),
         goals,
         home,
@@ -209,7 +219,13 @@ def _ports(ports: pl.DataFrame, names: Sequence[str], walk_in: float) -> list[Po
     for r, w in zip(rows, weight, strict=True):
         whole = sum(x for s, x in zip(rows, weight, strict=True) if s["field_office"] == r["field_office"])
         found.append(
-            Port(r["port"], r["field_office"], r["border_city"], w / whole, float(r["appointments_per_day"] or 0))
+            Port(
+                r["port"],
+                r["field_office"],
+                r["border_city"],
+                w / whole,
+                float(r["appointments_per_day"] or 0),
+            )
         )
     return found
 
@@ -235,6 +251,7 @@ def _declared_links(made: _Links, links: pl.DataFrame, at: dict[str, int]) -> No
             r["link"],
             int(r["interception"] or 0),
             r["speed_parameter"] or "",
+            1.0,
         )
 
 
@@ -247,15 +264,13 @@ def _last_steps(
         if share <= 0:
             continue
         cost = _LAST_STEP - float(np.log(share))
-        made.add(at[r["border_city"]], at[f"sector:{r['sector']}"], 1, 0.0, cost, "step", "", 0, "")
+        made.add(at[r["border_city"]], at[f"sector:{r['sector']}"], 1, 0.0, cost, "step", "", 0, "", share)
         if share > home.get(r["sector"], ("", 0.0))[1]:
             home[r["sector"]] = (r["border_city"], share)
     for p in ports:
         cost = _LAST_STEP - float(np.log(p.part))
-        made.add(at[p.city], at[f"line:{p.code}"], 1, 0.0, cost, "step", "", 0, "")
-        made.add(at[f"line:{p.code}"], at[f"port:{p.code}"], 1, 0.0, _LAST_STEP, "step", "", 0, "")
+        made.add(at[p.city], at[f"line:{p.code}"], 1, 0.0, cost, "step", "", 0, "", p.part)
+        made.add(at[f"line:{p.code}"], at[f"port:{p.code}"], 1, 0.0, _LAST_STEP, "step", "", 0, "", 1.0)
     for city in cities:
-        made.add(at[f"gave-up:{city}"], at[city], 1, 0.0, _LAST_STEP, "step", "", 0, "")
+        made.add(at[f"gave-up:{city}"], at[city], 1, 0.0, _LAST_STEP, "step", "", 0, "", 1.0)
     return {sector: city for sector, (city, _) in home.items()}
-
-

@@ -73,7 +73,9 @@ def smooth_step(
     """
     if not penalty > 0:
         raise OptionError(
-            f"penalty {penalty:g}", where="smoothness", remedy="Give a number above 0: a free inflow is ill-posed"
+            f"penalty {penalty:g}",
+            where="smoothness",
+            remedy="Give a number above 0: a free inflow is ill-posed",
         )
     smooth = penalty * whittaker(len(scale), order)
     left = jacobian.T @ (weight[:, None] * jacobian) + smooth + 1e-9 * np.eye(len(scale))

@@ -236,9 +236,7 @@ def inputs(
                 if period in spot:
                     series[spot[period]] = value
         totals.append(series)
-    return Inputs(
-        day, tuple(months), names, places, encounters, counts, totals[0], totals[1], tuple(sources)
-    )
+    return Inputs(day, tuple(months), names, places, encounters, counts, totals[0], totals[1], tuple(sources))
 
 
 def _maybe(measure: str, by: list[str], day: date, read: Read, pseudo: bool) -> Seen | None:

@@ -22,7 +22,7 @@ def run_expected(tab: Any, out: Any) -> None:
     """Run ``tab`` (see `caudal.corridor._rules.Tables`) and fill ``out`` (`caudal.corridor._rules.Record`)."""
     days = tab.month.size
     places, kinds = tab.initial.shape  # kinds: classes on their way to no destination yet, then pairs
-    links, gates = tab.start.size, tab.gate_link.size
+    gates = tab.gate_link.size
     classes = tab.undrawn
     ring = tab.ring
     here = np.zeros((places, kinds))
@@ -239,11 +239,12 @@ def run_expected(tab: Any, out: Any) -> None:
                 for j in range(first[g], older + t + 1):
                     for q in range(classes, kinds):
                         out.queue[m, g, tab.cls[q]] += line[g, j, q]
-    out.end_here[:] = here
+    # What rounding leaves below zero is nobody.
+    out.end_here[:] = np.maximum(here, 0.0)
     # Travellers and returners by days left, so that a later run can go on from here.
     for p in range(places):
         for d in range(ring):
             for q in range(kinds):
-                out.end_back[p, d, q] = back[p, (days + d) % ring, q]
-                out.end_road[p, d, 0, q] = road[p, (days + d) % ring, 0, q]
-                out.end_road[p, d, 1, q] = road[p, (days + d) % ring, 1, q]
+                out.end_back[p, d, q] = max(back[p, (days + d) % ring, q], 0.0)
+                out.end_road[p, d, 0, q] = max(road[p, (days + d) % ring, 0, q], 0.0)
+                out.end_road[p, d, 1, q] = max(road[p, (days + d) % ring, 1, q], 0.0)

@@ -20,9 +20,17 @@ Floats = npt.NDArray[np.float64]
 
 #: Outcome → (unit, meaning, what produced the number).
 OUTCOMES: dict[str, tuple[str, str, str]] = {
-    "encounters_between_ports": ("encounters a month", "Border Patrol encounters, repeated attempts included", "data"),
+    "encounters_between_ports": (
+        "encounters a month",
+        "Border Patrol encounters, repeated attempts included",
+        "data",
+    ),
     "encounters_at_ports": ("encounters a month", "encounters at ports, by field office", "data"),
-    "lawful_entries": ("people a month", "appointments kept, by port, and paroles by air", "data and assumption"),
+    "lawful_entries": (
+        "people a month",
+        "appointments kept, by port, and paroles by air",
+        "data and assumption",
+    ),
     "unseen_crossings": ("people a month", "crossings without an encounter", "assumption"),
     "interceptions": ("events a month", "stopped by Mexico's migration institute", "data"),
     "removals": ("people a month", "deported by Mexico after an interception", "data"),
@@ -33,8 +41,16 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     "on_the_way": ("people at month end", "on links and at other places of the corridor", "assumption"),
     "queue": ("people at month end", "in line at a port", "assumption"),
     "waiting_days": ("days", "mean wait of those a port let through in the month", "assumption"),
-    "delay_days": ("days", "days in the corridor per person leaving it, less those at the start", "assumption"),
-    "deaths_at_risk": ("people a month", "encounters times deaths per encounter of sector and season", "data and assumption"),
+    "delay_days": (
+        "days",
+        "days in the corridor per person leaving it, less those at the start",
+        "assumption",
+    ),
+    "deaths_at_risk": (
+        "people a month",
+        "encounters times deaths per encounter of sector and season",
+        "data and assumption",
+    ),
 }
 
 
@@ -120,8 +136,15 @@ class Outcomes:
             values = np.quantile(self.total(name), levels, axis=0)
             unit, _, by = OUTCOMES[name]
             for i, month in enumerate(self.months):
-                row: dict[str, Any] = {"month": month_label(month), "outcome": name, "unit": unit, "produced_by": by}
-                rows.append(row | {f"q{level:g}": float(v) for level, v in zip(levels, values[:, i], strict=True)})
+                row: dict[str, Any] = {
+                    "month": month_label(month),
+                    "outcome": name,
+                    "unit": unit,
+                    "produced_by": by,
+                }
+                rows.append(
+                    row | {f"q{level:g}": float(v) for level, v in zip(levels, values[:, i], strict=True)}
+                )
         return pl.DataFrame(rows)
 
 
@@ -130,5 +153,3 @@ def _positions(wanted: Sequence[str], known: Sequence[str]) -> list[int]:
         if name not in known:
             raise OptionError(f"there is no {name!r}", remedy=did_you_mean(name, known))
     return [known.index(name) for name in wanted] or list(range(len(known)))
-
-

@@ -64,7 +64,9 @@ def closures_of(rows: Sequence[Closure | Mapping[str, Any]]) -> tuple[Closure, .
             continue
         kinds = [k for k in ("port", "link", "mode") if row.get(k)]
         if len(kinds) != 1:
-            raise OptionError("a closure names one port, link or mode", remedy="For instance port: eagle-pass")
+            raise OptionError(
+                "a closure names one port, link or mode", remedy="For instance port: eagle-pass"
+            )
         first, last = parse_day(row["first"]), parse_day(row.get("last") or "2100-01-01")
         if last < first:
             raise OptionError(f"the closure of {row[kinds[0]]!r} ends before it begins")

@@ -1,9 +1,9 @@
 """The way to a destination: recursive logit (Fosgerau, Frejinger and Karlström 2013, doi 10.1016/j.trb.2013.07.012).
 
-A traveller at a place takes each link with a chance that grows with the utility of the link plus the value of going on
-from its end. With ``M_ij = exp(u_ij)`` and ``b`` = 1 at the destination, the exponentiated values solve ``z = M z + b``;
-a link is taken with chance ``M_ij z_j / z_i``. That has a solution only while the spectral radius of ``M`` is below 1:
-above it, walking in circles is worth more than arriving.
+A traveller at a place takes each link with a chance that grows with the utility of the link plus the value of going
+on from its end. With ``M_ij = exp(u_ij)`` and ``b`` = 1 at the destination, the exponentiated values solve
+``z = M z + b``; a link is taken with chance ``M_ij z_j / z_i``. That has a solution only while the spectral radius of
+``M`` is below 1: above it, walking in circles is worth more than arriving.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _checked(matrix: Floats) -> float:
         raise OptionError(
             f"the spectral radius of the route choice is {radius:.3f}, and must be below 1",
             where="route_cost_scale",
-            remedy="Raise the cost scale or the constants per link: short links are too cheap, people would walk in circles",
+            remedy="Raise the cost scale or the constants per link: short links are too cheap, people walk in circles",
         )
     if radius > CAUTION:
         warnings.warn(
@@ -120,7 +120,7 @@ def _checked(matrix: Floats) -> float:
 
 
 def expected_distance(routes: Routes, starts: Ints, ends: Ints, km: Floats) -> Floats:
-    """Return the mean distance walked to each destination from each place, (destinations, places); NaN without a way."""
+    """Return the mean distance walked to each destination from each place (destinations, places); NaN: no way."""
     places = routes.value.shape[1]
     out = np.full_like(routes.value, np.nan)
     for k, chance in enumerate(routes.chance):

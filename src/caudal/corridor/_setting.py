@@ -12,6 +12,7 @@ import polars as pl
 
 from caudal._core.tables import declared
 from caudal.corridor._ground import Ground, ground
+from caudal.corridor._ways import balanced
 
 __all__ = ["OWN", "Assumption", "Setting", "setting"]
 
@@ -107,6 +108,18 @@ def _assumptions(rows: tuple[dict[str, str], ...]) -> Mapping[str, Assumption]:
     }
 
 
+def _parts(net: Ground) -> Floats:
+    """Return the wanted part of each last step: declared for cities of a sector, by capacity for ports of an office."""
+    part = np.full(len(net.start), np.nan)
+    for i, (mode, end) in enumerate(zip(net.mode, net.end, strict=True)):
+        if mode == "step" and net.kind[end] in ("sector", "line"):
+            part[i] = net.part[i]
+    for k in range(len(net.destinations)):
+        mine = [i for i in range(len(part)) if not np.isnan(part[i]) and net.goals[k, net.end[i]] > 0]
+        part[mine] = part[mine] / part[mine].sum()
+    return part
+
+
 @cache
 def setting() -> Setting:
     """Return what the package declares."""
@@ -122,4 +135,13 @@ def setting() -> Setting:
     for row in declared("caudal.corridor", "data/entry_places.csv"):
         entries[row["class"]][row["place"]] = float(row["share"])
     net = ground(_table("places.csv"), _table("links.csv"), _table("sectors.csv"), _table("ports.csv"))
+    central = {name: one.central for name, one in found.items()}
+    net = balanced(
+        net,
+        "mexico-city",
+        _parts(net),
+        per_link=-central["link_constant_road"],
+        per_km=central["route_cost_per_km"],
+        fly=central["fly_share"],
+    )
     return Setting(net, classes, _RIDERS, observed, entries, found)

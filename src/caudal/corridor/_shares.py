@@ -125,7 +125,7 @@ def invert_shares(
         utility = utility + np.where(np.isfinite(change), change, 0.0)
     raise OptionError(
         f"shares were not reproduced within {most} steps (still {gap:.2g} apart)",
-        remedy="A destination that people were seen at cannot be reached from where they choose; see `caudal corridor check`",
+        remedy="A destination people were seen at cannot be reached from where they choose: `caudal corridor check`",
     )
 
 

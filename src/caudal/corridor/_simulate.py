@@ -175,7 +175,11 @@ def _assumed(job: _Job, draw: int) -> tuple[dict[str, float], Floats]:
     for name in job.sample:
         one = job.cal.setting.assumptions[name]
         # The number is taken from the stream also for those set by hand: draws stay paired.
-        value = rng.triangular(one.low, min(max(one.central, one.low), one.high), one.high) if one.high > one.low else one.low
+        value = (
+            rng.triangular(one.low, min(max(one.central, one.low), one.high), one.high)
+            if one.high > one.low
+            else one.low
+        )
         if name not in job.assumed:
             central[name] = float(round(value)) if name in _WHOLE else float(value)
     change = np.diff(np.log(job.cal.observed.sum(axis=2) + 20.0), axis=0)
@@ -220,16 +224,20 @@ def _one(job: _Job, draw: int) -> tuple[dict[str, Floats], dict[str, float]]:
     cache: dict[Any, Any] = {}
     names, riders = cal.classes, cal.setting.riders
     plain = np.zeros((len(net.ports), len(names)))
-    start = drivers(cal, far, before, cal.recent, plain, np.zeros(len(net.ports)), 0, BURN_IN)
+    start = drivers(cal, far, before, cal.recent, plain, None, 0, BURN_IN)
     tab = build(net, names, riders, before, start, tastes=tastes, cache=cache)
     filled = run_tables(tab)
-    capacity = _capacity(cal, filled, net)
+    capacity = _capacity(job, filled)
     shares, chance = near_sector_shares(cal, cal.recent, before)
     horizon = len(far.months) - BURN_IN
     far = _rates(far, filled, cal)
     drive = drivers(cal, far, after, shares, chance, capacity, BURN_IN, horizon)
-    state = State(filled.end_here, filled.end_road, filled.end_back, _queue(cal, net, capacity, shares, before))
-    ahead_tab = build(net, names, riders, after, drive, state=state, closures=job.closures, tastes=tastes, cache=cache)
+    state = State(
+        filled.end_here, filled.end_road, filled.end_back, _queue(cal, net, capacity, shares, before)
+    )
+    ahead_tab = build(
+        net, names, riders, after, drive, state=state, closures=job.closures, tastes=tastes, cache=cache
+    )
     record = run_tables(ahead_tab)
     if job.mode == "cohort":
         record = _cohort(cal, net, ahead_tab, record, job.seed, draw)
@@ -238,15 +246,29 @@ def _one(job: _Job, draw: int) -> tuple[dict[str, Floats], dict[str, float]]:
     return found, used
 
 
-def _capacity(cal: Calibration, filled: Record, net: Ground) -> Floats:
-    """Return what each port admits a day: what the model sent there in the last month, by parts of the office.
+def _capacity(job: _Job, filled: Record) -> Floats:
+    """Return what each port admits a day: what the model sends there ahead when nobody has to wait.
 
-    Taken from the model, not the count, so that the queue is pinned: it neither grows nor shrinks by itself.
+    Taken from the model, not the count, so that the queue is pinned: it neither grows nor shrinks by itself. Found once
+    with central assumptions; other draws scale it by what they send to the ports before.
     """
-    c, k = len(cal.classes), len(net.destinations)
-    by_office = filled.at_ports[-1][c:].reshape(c, k).sum(axis=0)
-    days = (add_months(cal.last, 1) - cal.last).days
-    return np.array([by_office[net.destinations.index(p.office)] * p.part / days for p in net.ports])
+    if "admitted" not in job.cal.cache:
+        job.cal.cache["admitted"] = _free(job.cal)
+    admitted, sent = job.cal.cache["admitted"]
+    mine = filled.ports[-3:].sum(axis=(0, 2))
+    return np.asarray(admitted * np.divide(mine, sent, out=np.ones_like(mine), where=sent > 0))
+
+
+def _free(cal: Calibration) -> tuple[Floats, Floats]:
+    """Return people a day at each port when all are admitted, and those sent there in the last three months."""
+    far, net = ahead(cal, 6), cal.setting.net
+    par = Parameters(cal.setting.central, None, cal.classes)
+    plain = np.zeros((len(net.ports), len(cal.classes)))
+    drive = drivers(cal, far, par, cal.recent, plain, None, 0, BURN_IN + 6)
+    record = run_tables(build(net, cal.classes, cal.setting.riders, par, drive))
+    days = (add_months(cal.last, 7) - add_months(cal.last, 1)).days
+    before = record.ports[BURN_IN - 3 : BURN_IN].sum(axis=(0, 2))
+    return record.ports[BURN_IN:].sum(axis=(0, 2)) / days, before
 
 
 def _queue(cal: Calibration, net: Ground, capacity: Floats, shares: Floats, par: Parameters) -> Floats:
@@ -277,8 +299,9 @@ def _cohort(cal: Calibration, net: Ground, tab: Tables, expected: Record, seed: 
     from caudal.corridor._engine import kind_names, model_of, record_of
     from caudal.flow import run_model
 
-    model = model_of(tab, net.places, kind_names(cal.classes, net.destinations), expected.rate)
-    sequence = np.random.SeedSequence(seed, spawn_key=(draw, 1))
+    sequence, people = np.random.SeedSequence(seed, spawn_key=(draw, 1)).spawn(2)
+    kinds = kind_names(cal.classes, net.destinations)
+    model = model_of(tab, net.places, kinds, expected.rate, np.random.default_rng(people))
     return record_of(tab, model, run_model(model, sequence, engine="cohort"), expected)
 
 
@@ -301,7 +324,9 @@ def _measured(
     lines = np.isin(kind, ["line", "port", "gave-up", "sector"])
     others = ~south & ~border & ~lines
     held = record.stock[:, south].sum(axis=1) + record.away[:, south].sum(axis=1)
-    on_way = record.coming.sum(axis=1) + record.stock[:, others].sum(axis=1) + record.away[:, ~south].sum(axis=1)
+    on_way = (
+        record.coming.sum(axis=1) + record.stock[:, others].sum(axis=1) + record.away[:, ~south].sum(axis=1)
+    )
     waits = np.divide(record.waited, record.served, out=np.zeros_like(record.waited), where=record.served > 0)
     out = {
         "encounters_between_ports": between,
@@ -346,10 +371,12 @@ def _lawful(cal: Calibration, net: Ground, tab: Tables, record: Record, par: Par
 
 
 def _delay(tab: Tables, record: Record, filled: Record) -> Floats:
-    """Return days in the corridor by Little's law (people inside over people leaving a day), less those at the start."""
+    """Return days in the corridor by Little's law (people inside over people leaving a day), less those at first."""
 
     def days(one: Record, month: int, length: int) -> float:
-        inside = one.stock[month].sum() + one.away[month].sum() + one.coming[month].sum() + one.queue[month].sum()
+        inside = (
+            one.stock[month].sum() + one.away[month].sum() + one.coming[month].sum() + one.queue[month].sum()
+        )
         out = one.between[month].sum() - one.repeat[month].sum() + one.unseen[month].sum()
         out += one.at_ports[month].sum() + one.removals[month].sum() + one.discouraged[month].sum()
         return float(inside / max(out / length, 1e-9))

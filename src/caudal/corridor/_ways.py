@@ -9,7 +9,7 @@ known from data (see `caudal corridor show assumptions`); it moves paths and tra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from caudal.corridor._ground import Ground
 from caudal.corridor._routes import Routes, walk
 
-__all__ = ["Ways", "absorbed", "rail_share", "utilities", "ways"]
+__all__ = ["Ways", "absorbed", "balanced", "rail_share", "utilities", "ways"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -104,7 +104,12 @@ def rail_share(net: Ground, utility: Floats, start: int) -> float:
     base = walk(net.start, net.end, utility, net.goals, places=len(net.places), check=False).value[:, start]
     with_rail, with_ground = (
         walk(
-            net.start, net.end, utility + _STEP * net.km / 100 * on, net.goals, places=len(net.places), check=False
+            net.start,
+            net.end,
+            utility + _STEP * net.km / 100 * on,
+            net.goals,
+            places=len(net.places),
+            check=False,
         ).value[:, start]
         for on in (rail, ground)
     )
@@ -170,6 +175,49 @@ def ways(
         value.append(on.value[:, draws].T)
         radius = max(radius, on.radius if check else 0.0)
     return Ways(np.stack(first), np.stack(second), np.stack(value), radius), tastes
+
+
+def balanced(net: Ground, start: str, part: Floats, *, rounds: int = 40, **options: Any) -> Ground:
+    """Return the ground with costs of the last steps such that cities and ports get their declared parts.
+
+    Where a destination has several last steps (a sector approached from two cities, an office with five ports), only
+    their parts are declared or follow from capacity; the costs that give these parts to people who set out at
+    ``start`` are found by the same contraction as shares.
+
+    Parameters
+    ----------
+    net : Ground
+        With last steps at any cost.
+    start : str
+        Where people come from.
+    part : array, (links,)
+        Wanted part of each last step within its destination; NaN for other links.
+    rounds : int
+        Steps of the contraction.
+    options
+        As for `utilities`.
+    """
+    chosen = np.flatnonzero(~np.isnan(part))
+    cost = net.cost.copy()
+    n, at = len(net.places), net.index(start)
+    for _ in range(rounds):
+        trial = replace(net, cost=cost)
+        on = walk(net.start, net.end, utilities(trial, **options), net.goals, places=n, check=False)
+        change = np.zeros_like(cost)
+        for k in range(len(net.destinations)):
+            mine = [i for i in chosen if net.goals[k, net.end[i]] > 0]
+            step = np.zeros((n, n))
+            np.add.at(step, (net.start, net.end), on.chance[k])
+            source = np.zeros(n)
+            source[at] = 1.0
+            visits = np.linalg.solve(np.eye(n) - step.T, source)
+            got = np.array([visits[net.start[i]] * on.chance[k, i] for i in mine])
+            for i, x in zip(mine, got, strict=True):
+                change[i] = np.log(max(x, 1e-12) / part[i])
+        cost = cost + np.clip(change, -3, 3)
+        if np.abs(change).max() < 1e-6:
+            break
+    return replace(net, cost=cost)
 
 
 def _open_goals(net: Ground, closed: npt.NDArray[np.bool_] | None) -> Floats:
