@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from caudal.corridor._checks import check
+from caudal.corridor._compile_all import compile_tables
+from caudal.corridor._deaths import death_rates
+from caudal.corridor._paths import shortest_km
 from caudal.corridor._tables import (
     appointment_caps,
     assumptions,
@@ -27,7 +31,10 @@ __all__ = [
     "appointment_caps",
     "assumptions",
     "calibrate",
+    "check",
     "classes",
+    "compile_tables",
+    "death_rates",
     "entry_places",
     "links",
     "network",
@@ -35,6 +42,7 @@ __all__ = [
     "port_closures",
     "ports",
     "sectors",
+    "shortest_km",
     "simulate",
     "table",
 ]

@@ -16,6 +16,7 @@ from caudal._core.tables import declared
 from caudal.corridor._ahead import BURN_IN, Ahead, ahead, appointments_in_force, drivers, near_sector_shares
 from caudal.corridor._build import State, build
 from caudal.corridor._calibrate import Calibration
+from caudal.corridor._deaths import SEASONS
 from caudal.corridor._ground import Ground
 from caudal.corridor._inputs import Inputs
 from caudal.corridor._outcomes import Outcomes, Part
@@ -390,7 +391,7 @@ def _delay(tab: Tables, record: Record, filled: Record) -> Floats:
 
 def _deaths(cal: Calibration, net: Ground, tab: Tables, between: Floats, par: Parameters) -> Floats:
     """Return encounters between ports times deaths per 10,000 of the sector and season (declared table)."""
-    rates = _death_rates()
+    rates = _death_rates(cal)
     sectors = net.destinations[: between.shape[1]]
     days = [cal.last.fromordinal(add_months(cal.last, 1).toordinal() + i) for i in range(tab.month.size)]
     factor = par.by_key("death_rate", days, sectors)
@@ -403,26 +404,33 @@ def _deaths(cal: Calibration, net: Ground, tab: Tables, between: Floats, par: Pa
     return out
 
 
-def _death_rates() -> dict[tuple[str, int], float]:
-    try:
-        rows = declared("caudal.corridor", "data/death_rates.csv")
-    except FileNotFoundError:
-        return {}
-    found: dict[tuple[str, int], float] = {}
-    seasons = {row["season"]: row["months"] for row in _seasons()}
-    for row in rows:
-        months = seasons.get(row["season"], row["season"])
-        for month in months.replace("|", " ").replace(",", " ").split():
-            if month.isdigit():
-                found[row["sector"], int(month)] = float(row["deaths_per_10000"])
-    return found
+def _death_rates(cal: Calibration) -> dict[tuple[str, int], float]:
+    """Return deaths per 10,000 encounters by sector and month of the year, over the last three years known.
 
-
-def _seasons() -> tuple[dict[str, str], ...]:
-    try:
-        return declared("caudal.corridor", "data/seasons.csv")
-    except FileNotFoundError:
-        return ()
+    Events are Missing Migrants' up to two months before the last month of encounters (they reach the record late);
+    encounters are those of the calibration's inputs, so that both count the same years.
+    """
+    if "deaths" not in cal.cache:
+        months = cal.inputs.months[:-2][-36:]
+        row = {month_label(m): i for i, m in enumerate(cal.inputs.months)}
+        wanted = {month_label(m) for m in months}
+        dead: dict[tuple[str, str], int] = {}
+        for event in declared("caudal.corridor.data", "sector_deaths.csv"):
+            if event["month"] in wanted:
+                key = (event["sector"], SEASONS[int(event["month"][5:])])
+                dead[key] = dead.get(key, 0) + int(event["deaths"])
+        met: dict[tuple[str, str], float] = {}
+        for label in wanted:
+            for k, sector in enumerate(cal.destinations):
+                key = (sector, SEASONS[int(label[5:])])
+                met[key] = met.get(key, 0.0) + float(cal.inputs.encounters[row[label], :, k].sum())
+        cal.cache["deaths"] = {
+            (sector, month): 1e4 * dead.get((sector, season), 0) / met[sector, season]
+            for month, season in SEASONS.items()
+            for sector in cal.destinations
+            if met.get((sector, season), 0) > 0
+        }
+    return cal.cache["deaths"]  # type: ignore[no-any-return]
 
 
 def _outcomes(job: _Job, parts: list[tuple[dict[str, Floats], dict[str, float]]]) -> Outcomes:
