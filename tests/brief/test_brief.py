@@ -133,7 +133,10 @@ def test_every_number_leads_to_its_release_and_file(december: brief.Briefing, pa
             assert sources[source].released <= december.as_of
     for source in december.sources:
         entry = page[page.index(f'<li id="s{source.number}">') :].partition("</li>")[0]
-        for needle in (source.publisher, source.table, source.sha256, source.file, source.release):
+        needles = [source.publisher, source.table, source.file, source.address]
+        if source.sha256:
+            needles += [source.sha256, source.release]
+        for needle in needles:
             assert needle in entry
 
 
@@ -242,10 +245,12 @@ def test_a_link_is_followed_and_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
     assert (tmp_path / "real.html").stat().st_size > 50_000
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
-    brief.write(pipe, format="json", as_of=DAY, archive=ARCHIVE)
-    assert pipe.is_fifo()
-    assert json.loads(reader.communicate()[0])["as_of"] == DAY
+    # To a file: a second pipe, read only after the writing, would fill up and hold both.
+    with (tmp_path / "read.json").open("wb") as read, subprocess.Popen(["cat", pipe], stdout=read) as reader:
+        brief.write(pipe, format="json", as_of=DAY, archive=ARCHIVE)
+        assert pipe.is_fifo()
+        assert reader.wait(60) == 0
+    assert json.loads((tmp_path / "read.json").read_bytes())["as_of"] == DAY
 
 
 def test_a_path_through_a_file_is_one_clear_line(tmp_path: Path) -> None:
@@ -268,3 +273,30 @@ def test_a_rounded_figure_says_so() -> None:
     ]
     assert rounded
     assert all("rounded by the publisher to 10" in n.cells for n in rounded)
+
+
+def test_each_section_is_there_or_says_why_not(december: brief.Briefing) -> None:
+    old = brief.build(as_of="2022-11-30", archive=ARCHIVE)
+    for built in (december, old):
+        assert [s.id for s in built.sections] == ["truth", "next", "agree", "public", "unknown"]
+        assert all(section.blocks for section in built.sections)
+    agree = next(s for s in old.sections if s.id == "agree")
+    assert [b.type for b in agree.blocks] == ["paragraph"]  # no negotiation was on file then
+
+
+def test_public_opinion_of_december_is_the_one_poll_with_its_address(december: brief.Briefing) -> None:
+    public = next(s for s in december.sections if s.id == "public")
+    asked = [n for n in brief.numbers(december) if n.label == "Disapprove, pooled"]
+    assert asked[0].text == "69 %"
+    assert len({n.text for n in asked}) == 3  # the middle and both ends
+    source = december.sources[asked[0].sources[0] - 1]
+    assert (source.publisher, source.address[:22]) == ("Monmouth University", "https://www.wbjb.org/l")
+    assert "No trend can be estimated" in " ".join(str(b) for b in public.blocks)
+
+
+def test_no_doubtful_event_of_the_future_is_named(december: brief.Briefing) -> None:
+    unknown = next(s for s in december.sections if s.id == "unknown")
+    (doubts,) = (b for b in unknown.blocks if b.type == "table" and "Events" in b.caption)
+    days = [str(row[0][0]) for row in doubts.rows if row[0]]
+    assert days
+    assert not [day for day in days if "2024" in day or "2025" in day or "2026" in day]

@@ -10,7 +10,7 @@ import caudal
 from caudal import figures
 from caudal._core.dates import parse_day, parse_month
 from caudal._core.errors import NotKnownError, OptionError, did_you_mean
-from caudal.brief import _next, _truth
+from caudal.brief import _agree, _next, _public, _truth, _unknown
 from caudal.brief._citations import Citations
 from caudal.brief._model import Briefing, Span
 from caudal.brief._phrases import Speech
@@ -70,7 +70,13 @@ def build(
     speech = Speech(language)
     cite = Citations(held, speech)
     truth = _truth.Truth(held, speech, cite)
-    sections = [_truth.section(truth), _next.section(truth, capacity)]
+    sections = [
+        _truth.section(truth),
+        _next.section(truth, capacity),
+        _agree.section(truth),
+        _public.section(truth),
+        _unknown.section(truth),
+    ]
     head = truth.figure(truth.head, truth.month)
     row = truth.row(truth.head, truth.month)
     assert head is not None

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import altair as alt
+import numpy as np
 import polars as pl
 
+from caudal import bargain as bargaining
+from caudal import opinion
 from caudal._core.charts import COLOURS, svg
 from caudal.brief._citations import Citations
 from caudal.brief._model import Chart
 from caudal.brief._phrases import Speech, first_upper
 from caudal.forecast import Forecast
 
-__all__ = ["fan", "line", "strip"]
+__all__ = ["bargain", "fan", "line", "public", "strip"]
 
 WIDTH = 640
 
@@ -233,3 +237,46 @@ def _dated(frame: pl.DataFrame) -> pl.DataFrame:
 def _sources(frame: pl.DataFrame, cite: Citations) -> list[int]:
     pairs = frame.select("release", "table").unique(maintain_order=True).rows()
     return sorted({cite.source(release, table) for release, table in pairs})
+
+
+def public(pooled: opinion.Pooled, speech: Speech, sources: list[int]) -> Chart:
+    """Return the pooled answer with every poll as a dot, as `caudal opinion pool --chart` draws it."""
+    picture = opinion.chart(pooled, language=speech.language, width=WIDTH)
+    data = pooled.polls.select(
+        "house", pl.coalesce("published", "field_end", "known_on").alias("day"), "n", "population", "approve",
+        "disapprove",
+    )  # fmt: skip
+    return _titled("public-chart", picture, data.with_columns(pl.col("day").cast(pl.String)), sources, speech)
+
+
+def bargain(solved: bargaining.Bargain, speech: Speech, sources: list[int]) -> Chart:
+    """Return the gains of the first two actors for every package, as `caudal bargain run --chart` draws them."""
+    picture = bargaining.pareto_chart(solved, language=speech.language, width=WIDTH - 80)
+    shown = np.flatnonzero(solved.zone & solved.pareto)
+    data = pl.DataFrame(
+        {
+            "package": [solved.packages.label(int(i), speech.language) for i in shown],
+            **{
+                actor: [round(float(g), 4) for g in solved.gains[shown, k]]
+                for k, actor in enumerate(solved.negotiation.actors)
+            },
+            "acceptable": [round(float(solved.acceptable[i]), 4) for i in shown],
+        }
+    )
+    return _titled("agree-chart", picture, data, sources, speech)
+
+
+def _titled(name: str, picture: Any, data: pl.DataFrame, sources: list[int], speech: Speech) -> Chart:
+    """Return a chart of another room as a block: its title and description become text of the page."""
+    title, alternative = picture.title, picture.description
+    picture.title = alt.Undefined
+    below = title.subtitle if isinstance(title.subtitle, list) else [title.subtitle]
+    return Chart(
+        id=name,
+        title=first_upper(title.text),
+        subtitle="; ".join(below),
+        alternative=alternative,
+        sources=sources,
+        data=data.to_dicts(),
+        svg=svg(picture, name=name, alternative=alternative, language=speech.language),
+    )

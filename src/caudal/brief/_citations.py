@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from caudal import figures
@@ -53,6 +54,27 @@ class Citations:
                 sha256=release.sha256,
                 address=release.address,
                 licence=declared.licence,
+            )
+        return self._sources[key].number
+
+    def other(
+        self, *, publisher: str, table: str, release: str, released: date, file: str, address: str, terms: str
+    ) -> int:
+        """Return the number of a source that is no release: a poll, or a file that comes with the package."""
+        key = (release, table)
+        if key not in self._sources:
+            self._sources[key] = Source(
+                number=len(self._sources) + 1,
+                publisher=publisher,
+                table=table,
+                release=release,
+                released=released,
+                certainty="",
+                file=file,
+                sheet="",
+                sha256="",
+                address=address,
+                licence=terms,
             )
         return self._sources[key].number
 

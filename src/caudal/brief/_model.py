@@ -125,7 +125,10 @@ class Section(_Data):
 
 
 class Source(_Data):
-    """A table of a release that numbers were taken from."""
+    """Where numbers were taken from: a table of a release, a poll, or a file of the package.
+
+    ``sha256`` is of the publisher's file; empty for a poll and for a file that comes with the package.
+    """
 
     number: int
     publisher: str

@@ -17,6 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "brief": ("caudal.cli.brief", "Write the briefing, as of any day."),
     "read": ("caudal.cli.read", "Read an article or report and check what it claims."),
     "check": ("caudal.cli.check", "Check a sentence against the official figures."),
+    "corridor": (
+        "caudal.cli.corridor",
+        "The ways to the border: places, links, ports, assumptions; the model.",
+    ),
     "figures": ("caudal.cli.figures", "Official figures: series, releases, ingest, reconciliation."),
     "flow": ("caudal.cli.flow", "People moving over a network: run, check, validate, compare, calibrate."),
     "forecast": ("caudal.cli.forecast", "What comes next, as of any day; scoreboard, nowcast, ledger."),

@@ -95,7 +95,7 @@ def _dots(pooled: Pooled, colour: alt.Color, axes: tuple[Any, Any]) -> alt.Chart
         alt.Chart(long)
         .mark_circle(size=90 if few else 26, opacity=1 if few else 0.45)
         .encode(
-            x=alt.X("middle:T", title=None, scale=axes[0]),
+            x=alt.X("middle:T", title=None, scale=axes[0], axis=alt.Axis(format="%-d %b %Y", tickCount=6)),
             y=alt.Y("percent:Q", title=None, scale=axes[1]),
             color=colour,
             tooltip=tips,
