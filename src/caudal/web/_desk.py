@@ -81,7 +81,8 @@ class Desk:
     def state(self) -> str:
         """Return a name for all that answers depend on besides the address: version, releases, the user's own files."""
         layers = tuple((str(layer.path), layer.identity) for layer in self.archive().layers)
-        own = sorted(Path(figures.store_directory(self.store)).glob("*/*.csv"))
+        home = Path(figures.store_directory(self.store))
+        own = sorted([*home.glob("*.csv"), *home.glob("*/*.csv")])
         files = [(str(path), path.stat().st_mtime_ns) for path in own]
         said = repr((caudal.__version__, layers, files))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
