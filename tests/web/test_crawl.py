@@ -47,7 +47,9 @@ def addresses() -> Iterator[Address]:
         if measure.freq == "month" and measure.kind == "flow" and not measure.per:
             yield Address(name, {"calendar": "fiscal_year"})
             yield Address(name, {"calendar": "fytd", "as_of": DAYS[1]})
+            yield Address(name, {"calendar": "calendar_year"})
             yield Address(name, {"from": "2022-10", "to": "2023-09"})
+            yield Address(name, {"to": "2023-11", "as_of": DAYS[2], "lang": "es"})
         for dimension in dimensions_of(name)[:7]:
             yield Address(name, {"by": dimension})
             yield Address(name, {"by": dimension, "as_of": DAYS[0], "lang": "es"})
