@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from caudal.corridor._animate import animated_map
 from caudal.corridor._checks import check
 from caudal.corridor._compile_all import compile_tables
 from caudal.corridor._deaths import death_rates
+from caudal.corridor._map import flow_map, network_map
+from caudal.corridor._outlines import outlines
 from caudal.corridor._paths import shortest_km
+from caudal.corridor._sankey import sankey
 from caudal.corridor._tables import (
     appointment_caps,
     assumptions,
@@ -30,6 +34,7 @@ __all__ = [
     "Inverse",
     "Outcomes",
     "Outlook",
+    "animated_map",
     "appointment_caps",
     "assumptions",
     "calibrate",
@@ -38,13 +43,17 @@ __all__ = [
     "compile_tables",
     "death_rates",
     "entry_places",
+    "flow_map",
     "inverse",
     "links",
     "network",
+    "network_map",
+    "outlines",
     "outlook",
     "places",
     "port_closures",
     "ports",
+    "sankey",
     "sectors",
     "shortest_km",
     "simulate",

@@ -45,8 +45,10 @@ Point = tuple[float, float]
 _PLACES = (
     "place",
     "name",
+    "name_es",
     "country",
     "kind",
+    "region",
     "code",
     "latitude",
     "longitude",
@@ -179,7 +181,7 @@ def _places(geonames: Path) -> dict[str, dict[str, str]]:
     known = {row["geonameid"]: row for row in csv.DictReader(read_text(geonames).splitlines())}
     places = {}
     for n, row in enumerate(declared(PACKAGE, "gazetteer.csv"), 2):
-        row = dict(row)
+        row = dict(row) | {"name": row["name_en"]}
         if row["geonames"] in known:
             there = known[row["geonames"]]
             row |= {"latitude": there["lat"], "longitude": there["lon"], "status": "measured"}
@@ -209,12 +211,18 @@ def _official(dimension: str) -> dict[str, dict[str, str]]:
         if slug in out or (named and not _owns(code, named)):
             continue
         out[slug] = {
-            "place": slug, "name": what.name_en, "country": "USA", "kind": dimension, "code": code,
+            "place": slug, "name": what.name_en, "name_es": what.name_es, "country": "USA", "kind": dimension,
+            "code": code,
+            "region": code if dimension == "sector" else _office(code),
             "latitude": str(what.latitude), "longitude": str(what.longitude), "dwell": "",
             "source": "Caudal's geographies: headquarters" if dimension == "sector" else "BTS, port codes",
             "status": "measured", "note": "", "railway": "0",
         }  # fmt: skip
     return out
+
+
+def _office(port: str) -> str:
+    return next(row["field_office"] for row in declared(PACKAGE, "ports.csv") if row["port"] == port)
 
 
 def _owns(code: str, place: str) -> bool:
