@@ -22,7 +22,18 @@ try:
 except PackageNotFoundError:  # a source tree on the path without an install
     __version__ = "0+source"
 
-_ROOMS = ("figures", "forecast", "brief", "opinion", "bargain", "statements", "network", "flow", "corridor")
+_ROOMS = (
+    "figures",
+    "forecast",
+    "brief",
+    "opinion",
+    "bargain",
+    "statements",
+    "network",
+    "flow",
+    "corridor",
+    "levers",
+)
 
 __all__ = ["CaudalError", "__version__", *_ROOMS]
 
