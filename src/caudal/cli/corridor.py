@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from caudal.cli._globals import settings
 from caudal.cli._output import Format, FormatOption, print_rows
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -24,17 +26,93 @@ class TableName(StrEnum):
     classes = "classes"
     entries = "entries"
     assumptions = "assumptions"
+    deaths = "deaths"
+
+
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Only what was published by this day (deaths).")
+]
 
 
 @app.command()
 def show(
-    name: Annotated[TableName, typer.Argument(metavar="TABLE", help="Which of the declared tables.")],
+    ctx: typer.Context,
+    name: Annotated[TableName, typer.Argument(metavar="TABLE", help=", ".join(TableName))],
+    as_of: AsOfOption = None,
     form: FormatOption = Format.table,
 ) -> None:
-    """Print a declared table: every number with its source and status."""
+    """Print a declared table, every number with source and status; `deaths` is computed from the archive."""
     import polars as pl
 
-    from caudal.corridor import table
+    from caudal import corridor, figures
 
-    lists = pl.selectors.list()
-    print_rows(table(name.value).with_columns(lists.list.join("|")), form)
+    if name is TableName.deaths:
+        known = settings(ctx)
+        archive = figures.open_archive(known.store, embedded=known.embedded)
+        print_rows(corridor.death_rates(as_of=as_of, archive=archive), form)
+    else:
+        lists = pl.selectors.list()
+        print_rows(corridor.table(name.value).with_columns(lists.list.join("|")), form)
+
+
+@app.command()
+def check(ctx: typer.Context, form: FormatOption = Format.table) -> None:
+    """Check the declared tables and print one line per finding; exit code 1 when there is an error."""
+    import polars as pl
+
+    from caudal import corridor
+
+    findings = corridor.check()
+    if form is Format.table:
+        for finding in findings:
+            typer.echo(f"{finding.level}: {finding}")
+        settings(ctx).note(f"{len(findings)} findings")
+    else:
+        columns = ("level", "where", "what", "remedy")
+        rows = [{column: getattr(finding, column) for column in columns} for finding in findings]
+        print_rows(pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String)), form)
+    if any(finding.level == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command("compile")
+def compile_(
+    source: Annotated[
+        Path, typer.Option("--from", metavar="DIR", help="Directory of the publishers' files.")
+    ],
+    atlas: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Also the outlines: where npm put world-atlas and us-atlas (node_modules).",
+        ),
+    ] = None,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="DIR", help="Where to write; default: the package's tables."),
+    ] = Path("src/caudal/corridor/data"),
+) -> None:
+    """Compile places, links, deaths and outlines from the publishers' files (for maintainers)."""
+    from caudal.corridor import compile_tables
+
+    for name, count in compile_tables(source, out, atlas=atlas).items():
+        typer.echo(f"{out / name}: {count:,}")
+
+
+class Language(StrEnum):
+    """Languages of maps."""
+
+    en = "en"
+    es = "es"
+
+
+@app.command("map")
+def map_(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.svg", help="Where to write it.")],
+    language: Annotated[Language, typer.Option("--lang", help="Language of words.")] = Language.en,
+) -> None:
+    """Draw the declared corridor: places by kind, links by mode, schematic sectors."""
+    from caudal.corridor import network_map
+
+    out.write_text(network_map(language=language.value), encoding="utf-8")
+    typer.echo(str(out))

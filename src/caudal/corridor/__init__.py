@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from caudal.corridor._animate import animated_map
+from caudal.corridor._checks import check
+from caudal.corridor._compile_all import compile_tables
+from caudal.corridor._deaths import death_rates
+from caudal.corridor._map import flow_map, network_map
+from caudal.corridor._outlines import outlines
+from caudal.corridor._paths import shortest_km
+from caudal.corridor._sankey import sankey
 from caudal.corridor._tables import (
     appointment_caps,
     assumptions,
@@ -17,15 +27,50 @@ from caudal.corridor._tables import (
 )
 
 __all__ = [
+    "HANDLES",
+    "OUTCOMES",
+    "Calibration",
+    "Closure",
+    "Outcomes",
+    "animated_map",
     "appointment_caps",
     "assumptions",
+    "calibrate",
+    "check",
     "classes",
+    "compile_tables",
+    "death_rates",
     "entry_places",
+    "flow_map",
     "links",
     "network",
+    "network_map",
+    "outlines",
     "places",
     "port_closures",
     "ports",
+    "sankey",
     "sectors",
+    "shortest_km",
+    "simulate",
     "table",
 ]
+
+#: Loaded when first used: the model needs compiled code, the tables do not.
+_LATER = {
+    "HANDLES": "_parameters",
+    "OUTCOMES": "_outcomes",
+    "Calibration": "_calibrate",
+    "Closure": "_parameters",
+    "Outcomes": "_outcomes",
+    "calibrate": "_calibrate",
+    "simulate": "_simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        import importlib
+
+        return getattr(importlib.import_module(f"caudal.corridor.{_LATER[name]}"), name)
+    raise AttributeError(f"module 'caudal.corridor' has no attribute {name!r}")

@@ -22,9 +22,17 @@ from caudal._core.errors import InputError, did_you_mean
 from caudal._core.identifiers import identities
 from caudal._core.tables import declared
 
-__all__ = ["Railway", "compile_places_and_links", "great_circle_km"]
+__all__ = [
+    "PACKAGE",
+    "Point",
+    "Railway",
+    "compile_places_and_links",
+    "great_circle_km",
+    "read_text",
+    "write_table",
+]
 
-_PACKAGE = "caudal.corridor.data"
+PACKAGE = "caudal.corridor.data"
 _EARTH_KM = 6371.0088
 _GEONAMES = "geonames-cities15000-corridor.csv.gz"
 _RAIL = "ne_rail_mexico_centralamerica.geojson"
@@ -37,8 +45,10 @@ Point = tuple[float, float]
 _PLACES = (
     "place",
     "name",
+    "name_es",
     "country",
     "kind",
+    "region",
     "code",
     "latitude",
     "longitude",
@@ -144,14 +154,14 @@ def compile_places_and_links(directory: Path, out: Path) -> dict[str, int]:
         When a file is missing, a place is not in GeoNames, or a railway is told where there is none.
     """
     places = _places(directory / _GEONAMES)
-    railway = Railway(json.loads(_read(directory / _RAIL)))
+    railway = Railway(json.loads(read_text(directory / _RAIL)))
     links = _links(places, railway)
-    _write(out / "places.csv", _PLACES, places.values())
-    _write(out / "links.csv", _LINKS, links)
+    write_table(out / "places.csv", _PLACES, places.values())
+    write_table(out / "links.csv", _LINKS, links)
     return {"places.csv": len(places), "links.csv": len(links)}
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
     if not path.is_file():
         raise InputError(
             "file not found", where=str(path), remedy="Name the directory of the publishers' files"
@@ -159,7 +169,7 @@ def _read(path: Path) -> str:
     return gzip.decompress(path.read_bytes()).decode() if path.suffix == ".gz" else path.read_text("utf-8")
 
 
-def _write(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> None:
+def write_table(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(columns), extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
@@ -168,10 +178,10 @@ def _write(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, objec
 
 def _places(geonames: Path) -> dict[str, dict[str, str]]:
     """Return every place by its slug: those of the gazetteer, then sectors, then ports that have a place."""
-    known = {row["geonameid"]: row for row in csv.DictReader(_read(geonames).splitlines())}
+    known = {row["geonameid"]: row for row in csv.DictReader(read_text(geonames).splitlines())}
     places = {}
-    for n, row in enumerate(declared(_PACKAGE, "gazetteer.csv"), 2):
-        row = dict(row)
+    for n, row in enumerate(declared(PACKAGE, "gazetteer.csv"), 2):
+        row = dict(row) | {"name": row["name_en"]}
         if row["geonames"] in known:
             there = known[row["geonames"]]
             row |= {"latitude": there["lat"], "longitude": there["lon"], "status": "measured"}
@@ -193,7 +203,7 @@ def _places(geonames: Path) -> dict[str, dict[str, str]]:
 def _official(dimension: str) -> dict[str, dict[str, str]]:
     """Return sectors (at their headquarters) or ports (at the crossing) as places, from Caudal's own codes."""
     table, key = ("sectors.csv", "sector") if dimension == "sector" else ("ports.csv", "port")
-    wanted = {row[key]: row.get("place", "") for row in declared(_PACKAGE, table)}
+    wanted = {row[key]: row.get("place", "") for row in declared(PACKAGE, table)}
     out = {}
     for code, named in wanted.items():
         what = identities(dimension)[code]
@@ -201,7 +211,9 @@ def _official(dimension: str) -> dict[str, dict[str, str]]:
         if slug in out or (named and not _owns(code, named)):
             continue
         out[slug] = {
-            "place": slug, "name": what.name_en, "country": "USA", "kind": dimension, "code": code,
+            "place": slug, "name": what.name_en, "name_es": what.name_es, "country": "USA", "kind": dimension,
+            "code": code,
+            "region": code if dimension == "sector" else _office(code),
             "latitude": str(what.latitude), "longitude": str(what.longitude), "dwell": "",
             "source": "Caudal's geographies: headquarters" if dimension == "sector" else "BTS, port codes",
             "status": "measured", "note": "", "railway": "0",
@@ -209,9 +221,13 @@ def _official(dimension: str) -> dict[str, dict[str, str]]:
     return out
 
 
+def _office(port: str) -> str:
+    return next(row["field_office"] for row in declared(PACKAGE, "ports.csv") if row["port"] == port)
+
+
 def _owns(code: str, place: str) -> bool:
     """Whether a port gives the place its name; smaller crossings are counted with their neighbour."""
-    return next(r["port"] for r in declared(_PACKAGE, "ports.csv") if r["place"] == place) == code
+    return next(r["port"] for r in declared(PACKAGE, "ports.csv") if r["place"] == place) == code
 
 
 def _links(places: Mapping[str, Mapping[str, str]], railway: Railway) -> list[dict[str, object]]:
@@ -225,7 +241,7 @@ def _links(places: Mapping[str, Mapping[str, str]], railway: Railway) -> list[di
 
 def _declared_links(places: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str, str, str]]:
     """Yield (mode, from, to, note): the chains of ``routes.csv``, then border cities to their sectors and ports."""
-    for n, row in enumerate(declared(_PACKAGE, "routes.csv"), 2):
+    for n, row in enumerate(declared(PACKAGE, "routes.csv"), 2):
         for a, b in pairwise(row["chain"].split(">")):
             for name in (a, b):
                 if name not in places:
@@ -237,9 +253,9 @@ def _declared_links(places: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[s
             yield row["mode"], a, b, row["note"]
             if row["two_way"] == "1":
                 yield row["mode"], b, a, row["note"]
-    for row in declared(_PACKAGE, "sectors.csv"):
+    for row in declared(PACKAGE, "sectors.csv"):
         yield "foot", row["border_city"], f"sector-{row['sector'].lower()}", ""
-    for row in declared(_PACKAGE, "ports.csv"):
+    for row in declared(PACKAGE, "ports.csv"):
         if _owns(row["port"], row["place"]):
             yield "foot", row["border_city"], row["place"], ""
 
@@ -250,7 +266,7 @@ def _point(place: Mapping[str, str]) -> Point:
 
 def _central(parameter: str) -> float:
     return next(
-        float(r["central"]) for r in declared(_PACKAGE, "assumptions.csv") if r["parameter"] == parameter
+        float(r["central"]) for r in declared(PACKAGE, "assumptions.csv") if r["parameter"] == parameter
     )
 
 
@@ -261,9 +277,9 @@ def _rail_distances(
     for slug, place in places.items():
         if place.get("railway") == "1" and (away := railway.nearest(_point(place))[1]) > _FAR_FROM_RAILWAY_KM:
             raise InputError(f"{slug!r} lies {away:.0f} km from the nearest railway", where="gazetteer.csv")
-    gaps = {frozenset((r["from"], r["to"])): r["note"] for r in declared(_PACKAGE, "rail_bridges.csv")}
+    gaps = {frozenset((r["from"], r["to"])): r["note"] for r in declared(PACKAGE, "rail_bridges.csv")}
     measured: dict[frozenset[str], float] = {}
-    pairs = [r["chain"].split(">") for r in declared(_PACKAGE, "routes.csv") if r["mode"] == "rail"]
+    pairs = [r["chain"].split(">") for r in declared(PACKAGE, "routes.csv") if r["mode"] == "rail"]
     for pair in dict.fromkeys(frozenset(p) for stops in pairs for p in pairwise(stops)):
         if pair not in gaps:
             a, b = sorted(pair)

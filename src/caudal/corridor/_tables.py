@@ -108,7 +108,7 @@ def _number(frame: pl.DataFrame, name: str, kind: type[pl.DataType], file: str) 
 
 
 def places() -> pl.DataFrame:
-    """Return ``place, name, country, kind, code, latitude, longitude, dwell, source, status, note``; degrees."""
+    """Return ``place, name, name_es, country, kind, region, code, latitude, longitude, dwell, source, …``; degrees."""
     return table("places")
 
 

@@ -40,8 +40,8 @@ class Hazard:
     ----------
     name : str
         What it is called in the outcomes.
-    at : str or tuple of (str, str)
-        A place, or (start, end) of a link.
+    at : str, tuple of (str, str) or int
+        A place, (start, end) of a link, or the position of a link (where several have the same ends).
     chance : float or array, shape (classes,) or (steps, classes)
         Chance per step. Hazards of one place exclude each other: their chances may not add up to more than 1.
     to : str or None
@@ -51,7 +51,7 @@ class Hazard:
     """
 
     name: str
-    at: str | tuple[str, str]
+    at: str | tuple[str, str] | int
     chance: Any
     to: str | None = None
     delay: int = 0
@@ -162,8 +162,10 @@ class Model:
             raise OptionError(f"there is no place {place!r}", remedy=did_you_mean(place, self.places))
         return list(self.places).index(place)
 
-    def link_index(self, ends: tuple[str, str]) -> int:
-        """Return the position of a link by its ends."""
+    def link_index(self, ends: tuple[str, str] | int) -> int:
+        """Return the position of a link by its ends (a position is returned as it is)."""
+        if isinstance(ends, int):
+            return ends
         for i, link in enumerate(self.links):
             if (link.start, link.end) == tuple(ends):
                 return i

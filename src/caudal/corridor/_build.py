@@ -1,0 +1,481 @@
+"""From geography, parameters and what drives a run to the arrays of the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from caudal._core.errors import OptionError, did_you_mean
+from caudal.corridor._ground import Ground
+from caudal.corridor._parameters import Closure, Parameters
+from caudal.corridor._rules import Tables
+from caudal.corridor._shares import choice_shares, invert_shares
+from caudal.corridor._ways import Ways, absorbed, ways
+
+__all__ = ["TITLE_42", "Drivers", "State", "build", "day_list", "routes_for"]
+
+Array = npt.NDArray[Any]
+#: Title 42 orders: from the order of 2020-03-20 to 2023-05-11, 23:59 Eastern.
+TITLE_42 = (date(2020, 3, 21), date(2023, 5, 11))
+#: Citizens whom Mexico took back under Title 42 throughout (the order of 2020 and the arrangements with Mexico).
+_EXPELLED = ("mexico", "guatemala", "honduras", "el-salvador")
+_MOST_PER_DAY = 0.35
+
+
+@dataclass(frozen=True)
+class State:
+    """People in the corridor at the start of a run (shapes as in `Tables`)."""
+
+    here: Array
+    road: Array
+    back: Array
+    queue: Array
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """What drives a run, by day.
+
+    Attributes
+    ----------
+    days : tuple of date
+    entries : tuple of (place, class, kind of entry)
+        Columns of ``inflow``; the kind is ``land`` or ``air``.
+    inflow : array, (days, entries)
+    shares : array, (periods, classes, destinations)
+        Shares of encounters to reproduce.
+    period : array, (days,)
+        Row of ``shares``.
+    counted : array, (days, classes)
+        Interceptions counted per day; NaN where the rate is given instead.
+    hazard, removed : array, (days, classes)
+        Chance of interception per day on watched links; share of those intercepted who are deported.
+    capacity : array, (days, ports), or None
+        People admitted per day; None admits everybody (calibration).
+    entry_mix : array, (classes, places)
+        Where people of a class come in (for the weights of λ).
+    abandon : array, (ports, classes), optional
+        Chance per day of leaving a line; the declared one by default.
+    """
+
+    days: tuple[date, ...]
+    entries: tuple[tuple[str, str, str], ...]
+    inflow: Array
+    shares: Array
+    period: Array
+    counted: Array
+    hazard: Array
+    removed: Array
+    capacity: Array | None
+    entry_mix: Array
+    abandon: Array | None = None
+
+
+def day_list(first: date, count: int) -> tuple[date, ...]:
+    """Return ``count`` days from ``first`` on."""
+    return tuple(first + timedelta(days=i) for i in range(count))
+
+
+def routes_for(
+    net: Ground, par: Parameters, riders: float, others: float, **more: Any
+) -> tuple[Ways, list[float]]:
+    """Return ways for the two profiles of traveller (those who ride trains, and others)."""
+    return ways(
+        net,
+        [riders, others],
+        start=_south(net),
+        scale=par.number("route_cost_scale"),
+        per_link=-par.number("link_constant_road"),
+        per_km=par.number("route_cost_per_km"),
+        fly=par.number("fly_share"),
+        **more,
+    )
+
+
+def _south(net: Ground) -> str:
+    return "tapachula" if "tapachula" in net.places else net.places[0]
+
+
+def build(
+    net: Ground,
+    classes: Sequence[str],
+    riders: Sequence[str],
+    par: Parameters,
+    drive: Drivers,
+    *,
+    state: State | None = None,
+    closures: Sequence[Closure] = (),
+    tastes: list[float] | None = None,
+    cache: dict[Any, Any] | None = None,
+    check: bool = False,
+    audit: bool = False,
+) -> Tables:
+    """Return the arrays of a run.
+
+    Parameters
+    ----------
+    net : Ground
+        Places and links.
+    classes, riders : sequence of str
+        Classes, and those of them who ride trains.
+    par : Parameters
+        Values.
+    drive : Drivers
+        Inflow, shares, interceptions and capacity by day.
+    state : State, optional
+        People there at the start; nobody by default.
+    closures : sequence of Closure
+        What is closed when.
+    tastes : list of float, optional
+        Train constants to keep.
+    cache : dict, optional
+        Kept between calls with the same parameters: ways by closed links.
+    check, audit : bool
+        Look at the spectral radius; keep a daily account of people.
+    """
+    days, c, n = drive.days, len(classes), len(net.places)
+    k = len(net.destinations)
+    kinds = c + c * k
+    cls = np.concatenate([np.arange(c), np.repeat(np.arange(c), k)])
+    profile = np.array([0 if name in riders else 1 for name in classes])
+    masks = _closed(net, closures, days)
+    keys, closed_row = np.unique(masks, axis=0, return_inverse=True)
+    kept = {} if cache is None else cache
+    found: list[Ways] = []
+    share = par.number("rail_share")
+    for mask in np.vstack([np.zeros(len(net.start), bool), keys]):
+        name = mask.tobytes()
+        if name not in kept:
+            kept[name], tastes = routes_for(
+                net,
+                par,
+                share,
+                share * par.number("rail_share_others"),
+                closed=mask,
+                constants=tastes,
+                check=check,
+            )
+            kept["tastes"] = tastes
+        tastes = kept["tastes"]
+        found.append(kept[name])
+    regimes, regime = _regimes(par, days, np.asarray(closed_row).ravel(), classes)
+    leave = np.zeros((len(regimes), n, kinds))
+    choice = np.zeros((len(regimes), len(net.start), kinds))
+    base_leave = _base_leave(net, par)
+    for r, (row, rail, hold) in enumerate(regimes):
+        chosen = _choice(net, found[row + 1], profile, c, k)
+        leave[r], choice[r] = _departures(
+            net, base_leave, chosen, rail, par.number("rail_bus_substitution"), hold, cls
+        )
+    draw, drawn, draw_at, rows = _destinations(
+        net, par, drive, found, np.asarray(closed_row).ravel(), profile
+    )
+    period = rows
+    meet = np.repeat(par.daily("encounter_probability", days)[:, None], c, axis=1)
+    retry = np.clip(_retry(par, days, classes) * par.by_class("repeat", days), 0, 0.95)
+    ports = net.ports
+    gate_link = np.array([i for i in range(len(net.start)) if net.kind[net.start[i]] == "line"], np.int64)
+    gate = np.full(len(net.start), -1, np.int64)
+    gate[gate_link] = np.arange(gate_link.size)
+    capacity = np.full((len(days), len(ports)), np.inf) if drive.capacity is None else drive.capacity.copy()
+    capacity[_port_closed(net, closures, days)] = 0.0
+    start, end = net.start.astype(np.int64), net.end.astype(np.int64)
+    order = [np.flatnonzero(start == p) for p in range(n)]
+    forget_to: list[str] = [p for p in ("tapachula", "villahermosa") if p in net.places]
+    forget_to = forget_to or [net.places[0]]
+    watched_end, watched_most = _watched(net)
+    delays = [int(par.number(x)) for x in ("return_delay", "release_delay", "retry_delay", "held_days")]
+    ring = int(max(net.steps.max(), max(delays) + 1)) + 1
+    people = state or _nobody(n, kinds, ring, len(ports))
+    removed = np.clip(drive.removed * par.by_class("removal", days), 0, 1)
+    quit_ = np.minimum(par.by_class("discouragement", days), 1 - removed)
+    south = np.minimum(par.by_class("return_south", days), 1 - removed - quit_)
+    held = np.minimum(par.by_class("held_after_interception", days), 1 - removed - quit_ - south)
+    index = {name: i for i, name in enumerate(classes)}
+    at = {name: i for i, name in enumerate(net.places)}
+    give_up_at, give_up_to, abandon = _giving_up(
+        net, par, drive, c, k, cls, kinds, drive.capacity is not None
+    )
+    counted = np.nan_to_num(drive.counted)
+    push = np.zeros(n, np.int64)
+    for sector, city in net.sector_home.items():
+        push[at[f"sector:{sector}"]] = at[city]
+    return Tables(
+        month=_months(days),
+        undrawn=c,
+        cls=cls,
+        pair_ptr=np.array([c + i * k for i in range(c + 1)], np.int64),
+        start=start,
+        end=end,
+        steps=net.steps.astype(np.int64),
+        watched=net.watched.astype(np.int64),
+        gate=gate,
+        out_ptr=np.concatenate([[0], np.cumsum([len(x) for x in order])]).astype(np.int64),
+        out_link=np.concatenate(order).astype(np.int64),
+        initial=people.here,
+        road=people.road,
+        back=people.back,
+        queue=people.queue,
+        ring=ring,
+        entry_place=np.array([at[p] for p, _, _ in drive.entries], np.int64),
+        entry_kind=np.array([index[x] for _, x, _ in drive.entries], np.int64),
+        inflow=np.ascontiguousarray(drive.inflow),
+        draw_at=draw_at,
+        share=draw,
+        drawn=drawn,
+        share_row=period,
+        forget_at=np.array([name in forget_to for name in net.places]),
+        give_up_at=give_up_at,
+        give_up_to=give_up_to,
+        regime=regime,
+        leave=leave,
+        choice=choice,
+        sector_place=np.array([i for i, x in enumerate(net.kind) if x == "sector"], np.int64),
+        meet=meet,
+        retry=retry,
+        evade=np.clip(par.by_class("evasion_retry", days), 0, 0.95),
+        push_to=push,
+        push_delay=delays[2],
+        gate_link=gate_link,
+        gate_end=end[gate_link],
+        capacity=capacity,
+        abandon=abandon,
+        abandon_to=np.array([at[f"gave-up:{p.city}"] for p in ports], np.int64),
+        watched_end=watched_end,
+        watched_most=watched_most,
+        pinned=np.asarray(~np.isnan(drive.counted).any(axis=1)),
+        counted=counted,
+        hazard=np.clip(drive.hazard * par.by_class("interception_factor", days), 0, _MOST_PER_DAY),
+        most=_MOST_PER_DAY,
+        removed=removed,
+        discouraged=quit_,
+        returned=south,
+        held=held,
+        return_place=np.array([at[p] for p in forget_to], np.int64),
+        return_part=_return_part(forget_to, par.number("return_to_tapachula")),
+        return_delay=delays[0],
+        release_delay=delays[1],
+        held_delay=delays[3],
+        audit=audit,
+    )
+
+
+def _return_part(places: Sequence[str], first: float) -> Array:
+    return np.array([first, 1 - first]) if len(places) == 2 else np.ones(len(places))
+
+
+def _months(days: Sequence[date]) -> Array:
+    first = days[0]
+    return np.array([(d.year - first.year) * 12 + d.month - first.month for d in days], np.int64)
+
+
+def _nobody(n: int, kinds: int, ring: int, ports: int) -> State:
+    return State(
+        np.zeros((n, kinds)),
+        np.zeros((n, ring, 2, kinds)),
+        np.zeros((n, ring, kinds)),
+        np.zeros((ports, 0, kinds)),
+    )
+
+
+def _closed(net: Ground, closures: Sequence[Closure], days: Sequence[date]) -> Array:
+    masks = np.zeros((len(days), len(net.start)), bool)
+    for one in closures:
+        if one.kind == "port":
+            hit = np.array(
+                [net.places[e] == f"port:{one.name}" or net.places[e] == f"line:{one.name}" for e in net.end]
+            )
+            known = [p.code for p in net.ports]
+        elif one.kind == "mode":
+            hit, known = net.is_mode(one.name), sorted(set(net.mode))
+        else:
+            hit, known = np.array([s == one.name for s in net.slug]), [s for s in net.slug if s]
+        if not hit.any():
+            raise OptionError(f"there is no {one.kind} {one.name!r}", remedy=did_you_mean(one.name, known))
+        masks[[one.first <= d <= one.last for d in days]] |= hit
+    return masks
+
+
+def _port_closed(net: Ground, closures: Sequence[Closure], days: Sequence[date]) -> Array:
+    shut = np.zeros((len(days), len(net.ports)), bool)
+    for one in closures:
+        if one.kind == "port":
+            on = np.array([one.first <= d <= one.last for d in days])
+            shut |= on[:, None] & np.array([p.code == one.name for p in net.ports])
+    return shut
+
+
+def _regimes(
+    par: Parameters, days: Sequence[date], closed: Array, classes: Sequence[str]
+) -> tuple[list[tuple[int, float, Array]], Array]:
+    rail = np.clip(par.daily("rail_capacity", days), 0, 1)
+    hold = np.clip(par.by_class("southern_hold", days), 0, 1)
+    table = np.column_stack([closed, rail, hold])
+    rows, at = np.unique(table, axis=0, return_inverse=True)
+    return [(int(r[0]), float(r[1]), r[2:]) for r in rows], np.asarray(at).ravel().astype(np.int64)
+
+
+def _base_leave(net: Ground, par: Parameters) -> Array:
+    out = np.zeros(len(net.places))
+    for i, kind in enumerate(net.kind):
+        if kind in ("line", "gave-up"):
+            out[i] = 1.0
+        elif kind not in ("sector", "port"):
+            name = net.dwell[i]
+            out[i] = 1.0 / max(par.number(name), 1.0) if name else 1.0
+    return out
+
+
+def _choice(net: Ground, way: Ways, profile: Array, c: int, k: int) -> Array:
+    """Return the chance of each link by kind, (links, kinds)."""
+    early = way.to_draw[profile].T  # links × classes
+    late = way.to_goal[profile].reshape(c * k, -1).T
+    out = np.concatenate([early, late], axis=1)
+    for i in range(len(net.start)):
+        if net.kind[net.start[i]] in ("line", "gave-up"):
+            out[i] = 1.0
+    return np.asarray(out)
+
+
+def _departures(
+    net: Ground, base: Array, choice: Array, rail: float, payers: float, hold: Array, cls: Array
+) -> tuple[Array, Array]:
+    """Apply train capacity and the southern hold to the chance of leaving and the choice of links."""
+    n = len(net.places)
+    on_rail = net.is_mode("rail")
+    by_rail = np.zeros((n, choice.shape[1]))
+    np.add.at(by_rail, net.start[on_rail], choice[on_rail])
+    other = np.zeros_like(by_rail)
+    np.add.at(other, net.start[~on_rail], choice[~on_rail])
+    blocked = (1 - rail) * by_rail
+    bus = np.where(other > 0, blocked * payers, 0.0)
+    moving = by_rail + other - blocked + bus
+    leave = base[:, None] * np.where(by_rail + other > 0, np.minimum(moving, 1.0), 0.0)
+    south = np.array(
+        [
+            x == "MEX" and y < 18.9 and kind not in ("sector", "port", "line", "gave-up")
+            for x, y, kind in zip(net.country, net.latitude, net.kind, strict=True)
+        ]
+    )
+    leave[south] *= hold[cls]
+    if rail < 1.0:
+        grow = np.divide(other + bus, other, out=np.ones_like(other), where=other > 0)
+        choice = np.where(on_rail[:, None], choice * rail, choice * grow[net.start])
+        whole = np.zeros_like(by_rail)
+        np.add.at(whole, net.start, choice)
+        scale = whole[net.start]
+        choice = np.divide(choice, scale, out=np.zeros_like(choice), where=scale > 0)
+    return leave, choice
+
+
+def _destinations(
+    net: Ground, par: Parameters, drive: Drivers, found: list[Ways], closed: Array, profile: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Return shares by place of choice for every (period, closed links) that occurs."""
+    coupling = par.number("nesting")
+    c, k = drive.shares.shape[1:]
+    draw_at = np.full(len(net.places), -1, np.int64)
+    for i, place in enumerate(net.draws):
+        draw_at[net.index(place)] = i
+    shift = par.by_key("sector_shift", drive.days, net.destinations)
+    moved = np.stack([shift[d] for d in net.destinations], axis=1)
+    table = np.column_stack([drive.period, closed, moved])
+    rows, row = np.unique(table, axis=0, return_inverse=True)
+    share = np.zeros((len(rows), len(net.draws), c + c * k))
+    drawn = np.zeros((len(rows), len(net.draws), c), bool)
+    open_value = found[0].value[profile].transpose(1, 0, 2)  # draws × classes × destinations
+    weight = np.stack(
+        [absorbed(net, found[0].to_draw[p], mix) for p, mix in zip(profile, drive.entry_mix, strict=True)]
+    )
+    utility: dict[int, Array] = {}
+    for s, line in enumerate(rows):
+        period, mask = int(line[0]), int(line[1])
+        if period not in utility:
+            utility[period] = invert_shares(
+                drive.shares[period], open_value, weight=weight.T, coupling=coupling
+            ).utility
+        value = found[mask + 1].value[profile].transpose(1, 0, 2)
+        # λ acts on the change in value of the ways: shares seen already hold what the open ways are worth.
+        chosen = choice_shares(utility[period], value, coupling)
+        chosen = _shifted(chosen, line[2:])
+        share[s, :, c:] = chosen.reshape(len(net.draws), c * k)
+        drawn[s] = chosen.sum(axis=2) > 0
+    return share, drawn, draw_at, np.asarray(row).ravel().astype(np.int64)
+
+
+def _shifted(chosen: Array, moved: Array) -> Array:
+    """Move a share of each destination's people to the others, in proportion."""
+    if not moved.any():
+        return chosen
+    out = chosen * (1 - moved)
+    rest = np.where(moved == 0, chosen, 0.0)
+    whole = rest.sum(axis=2, keepdims=True)
+    gone = (chosen * moved).sum(axis=2, keepdims=True)
+    return np.asarray(out + np.divide(rest * gone, whole, out=np.zeros_like(rest), where=whole > 0))
+
+
+def _retry(par: Parameters, days: Sequence[date], classes: Sequence[str]) -> Array:
+    expelled = par.daily("retry_title_42", days)
+    mexican = par.daily("retry_mexican", days)
+    other = par.daily("retry_other", days)
+    order = np.array([TITLE_42[0] <= d <= TITLE_42[1] for d in days])
+    out = np.repeat(other[:, None], len(classes), axis=1)
+    for i, name in enumerate(classes):
+        if name == "mexico":
+            out[:, i] = mexican
+        if name in _EXPELLED:
+            out[order, i] = expelled[order]
+    return out
+
+
+def _watched(net: Ground) -> tuple[Array, Array]:
+    most: dict[int, int] = {}
+    for end, steps, seen in zip(net.end, net.steps, net.watched, strict=True):
+        if seen:
+            most[int(end)] = max(most.get(int(end), 0), int(steps))
+    ends = sorted(most)
+    return np.array(ends, np.int64), np.array([most[e] for e in ends], np.int64)
+
+
+def _giving_up(
+    net: Ground, par: Parameters, drive: Drivers, c: int, k: int, cls: Array, kinds: int, waits: bool
+) -> tuple[Array, Array, Array]:
+    """Return where people who leave a line go, and the chance per day that they do.
+
+    They try between ports, at the sector the city lies nearest to.
+    """
+    n = len(net.places)
+    give_up_at = np.array([x == "gave-up" for x in net.kind])
+    give_up_to = np.full((n, kinds), -1, np.int64)
+    abandon = np.zeros((len(net.ports), kinds))
+    cities = {p.city for p in net.ports}
+    near = {city: _near_sector(net, city) for city in cities}
+    for i in np.flatnonzero(give_up_at):
+        target = near[net.places[i].removeprefix("gave-up:")]
+        for q in range(c, kinds):
+            give_up_to[i, q] = c + cls[q] * k + target
+    if waits:
+        rate = par.number("abandonment")
+        for g, port in enumerate(net.ports):
+            office = net.destinations.index(port.office)
+            for x in range(c):
+                abandon[g, c + x * k + office] = rate if drive.abandon is None else drive.abandon[g, x]
+    return give_up_at, give_up_to, abandon
+
+
+def _near_sector(net: Ground, city: str) -> int:
+    for sector, home in net.sector_home.items():
+        if home == city:
+            return net.destinations.index(sector)
+    here = net.index(city)
+    best, where = np.inf, 0
+    for i in range(len(net.start)):
+        if net.start[i] == here and net.kind[net.end[i]] == "sector" and net.cost[i] < best:
+            best = float(net.cost[i])
+            where = net.destinations.index(net.places[net.end[i]].removeprefix("sector:"))
+    return where

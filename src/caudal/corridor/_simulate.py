@@ -1,0 +1,478 @@
+"""Scenarios: what the corridor does in the months ahead, under parameters, closures and sampled assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from caudal._core.dates import add_months, month_label
+from caudal._core.errors import NotKnownError, OptionError, did_you_mean
+from caudal._core.tables import declared
+from caudal.corridor._ahead import BURN_IN, Ahead, ahead, appointments_in_force, drivers, near_sector_shares
+from caudal.corridor._build import State, build
+from caudal.corridor._calibrate import Calibration
+from caudal.corridor._deaths import SEASONS
+from caudal.corridor._ground import Ground
+from caudal.corridor._inputs import Inputs
+from caudal.corridor._outcomes import Outcomes, Part
+from caudal.corridor._parameters import Closure, Parameters, closures_of
+from caudal.corridor._rules import Record, Tables, run_tables
+
+__all__ = ["SAMPLED", "simulate"]
+
+Floats = npt.NDArray[np.float64]
+Mode = Literal["expected", "cohort"]
+Progress = Callable[[int, int], None]
+
+#: Assumptions drawn from their ranges (triangular: low, central, high) in every draw of a scenario.
+SAMPLED = (
+    "rail_share",
+    "rail_share_others",
+    "rail_bus_substitution",
+    "nesting",
+    "return_south",
+    "return_delay",
+    "return_to_tapachula",
+    "held_after_interception",
+    "held_days",
+    "discouragement",
+    "hub_dwell",
+    "tapachula_dwell",
+    "mexico_city_dwell",
+    "border_city_dwell",
+    "encounter_probability",
+    "retry_title_42",
+    "retry_mexican",
+    "retry_other",
+    "retry_delay",
+    "queue_days",
+    "abandonment",
+    "route_cost_scale",
+    "fly_share",
+    "rail_speed",
+    "rail_speed_south",
+    "road_speed",
+    "foot_speed",
+)
+_WHOLE = ("return_delay", "held_days", "retry_delay", "queue_days")
+#: Not drawn unless asked: the reading of early 2024 is left to `inverse`, which gives each its own answer.
+_CENTRAL_ONLY = ("southern_hold", "discouragement")
+
+
+@dataclass(frozen=True)
+class _Job:
+    cal: Calibration
+    far: Ahead
+    given: dict[str, Any]
+    closures: tuple[Closure, ...]
+    assumed: dict[str, float]
+    mode: str
+    seed: int
+    draws: int
+    sample: tuple[str, ...]
+    steady: bool
+
+
+def simulate(
+    calibration: Calibration,
+    horizon: int = 6,
+    parameters: Mapping[str, Any] | None = None,
+    closures: Sequence[Closure | Mapping[str, Any]] = (),
+    *,
+    assumptions: Mapping[str, float] | None = None,
+    mode: Mode = "expected",
+    seed: int = 1,
+    draws: int = 1,
+    sample: Sequence[str] | None = None,
+    actual: Inputs | None = None,
+    counts: bool = False,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Outcomes:
+    """Run the corridor ahead of what is known.
+
+    Runs with equal seeds are paired: draw *i* of two scenarios has the same assumptions and the same inflow.
+
+    Parameters
+    ----------
+    calibration : Calibration
+        See `calibrate`.
+    horizon : int
+        Months ahead.
+    parameters : mapping, optional
+        What to set in the months ahead: any assumption or handle (see `caudal.corridor.HANDLES`) to a number, steps
+        ``[(day, value), …]``, a function of the day, or a mapping from class, port or sector to these.
+    closures : sequence
+        Of `Closure` or mappings with ``port`` | ``link`` | ``mode``, ``first``, ``last``.
+    assumptions : mapping, optional
+        Values of assumptions that hold throughout, also while the corridor fills up before the first month ahead.
+    mode : {"expected", "cohort"}
+        Expected flow, or counts drawn by the general engine.
+    seed : int
+        Of assumptions, inflow and (in mode ``"cohort"``) movement.
+    draws : int
+        1 takes central assumptions and inflow; more sample both.
+    sample : sequence of str, optional
+        Assumptions to draw; default `SAMPLED`.
+    actual : Inputs, optional
+        Later counts on the way, to test the model given the inflow; ``counts`` takes interceptions from there too.
+    executor : concurrent.futures.Executor, optional
+        Where draws run; results do not depend on it.
+    progress : callable, optional
+        Called with (done, all).
+
+    Raises
+    ------
+    OptionError
+        For parameters, closures or assumptions that do not exist.
+    """
+    if horizon < 1 or draws < 1:
+        raise OptionError("horizon and draws must be at least 1")
+    if mode not in ("expected", "cohort"):
+        raise OptionError(f"mode cannot be {mode!r}", remedy=did_you_mean(mode, ["expected", "cohort"]))
+    known = calibration.setting.assumptions
+    for name in [*(assumptions or {}), *(sample or ())]:
+        if name not in known:
+            raise OptionError(f"{name!r} is not an assumption", remedy=did_you_mean(name, known))
+    Parameters(calibration.setting.central, parameters, calibration.classes)
+    job = _Job(
+        calibration,
+        ahead(calibration, horizon, actual=actual, counts=counts),
+        dict(parameters or {}),
+        closures_of(closures),
+        dict(assumptions or {}),
+        mode,
+        seed,
+        draws,
+        tuple(SAMPLED if sample is None else sample) if draws > 1 else (),
+        draws == 1,
+    )
+    parts: list[tuple[dict[str, Floats], dict[str, float]]] = []
+    made = (
+        map(_one, [job] * draws, range(draws))
+        if executor is None
+        else executor.map(_one, [job] * draws, range(draws), chunksize=max(1, draws // 16))
+    )
+    for i, one in enumerate(made):
+        parts.append(one)
+        if progress:
+            progress(i + 1, draws)
+    return _outcomes(job, parts)
+
+
+def _assumed(job: _Job, draw: int) -> tuple[dict[str, float], Floats]:
+    """Return the assumptions of a draw and log factors on the inflow ahead, (months ahead, classes)."""
+    central = {**job.cal.setting.central, **job.assumed}
+    horizon, c = len(job.far.months) - BURN_IN, len(job.cal.classes)
+    noise = np.zeros((horizon, c))
+    if job.steady:
+        return central, noise
+    rng = np.random.default_rng(np.random.SeedSequence(job.seed, spawn_key=(draw,)))
+    for name in job.sample:
+        one = job.cal.setting.assumptions[name]
+        # The number is taken from the stream also for those set by hand: draws stay paired.
+        value = (
+            rng.triangular(one.low, min(max(one.central, one.low), one.high), one.high)
+            if one.high > one.low
+            else one.low
+        )
+        if name not in job.assumed:
+            central[name] = float(round(value)) if name in _WHOLE else float(value)
+    change = np.diff(np.log(job.cal.observed.sum(axis=2) + 20.0), axis=0)
+    spread = change.std(axis=0)
+    common = np.diff(np.log(job.cal.observed.sum(axis=(1, 2)) + 20.0)).std()
+    steps = 0.5 * spread * rng.standard_normal((horizon, c)) + common * rng.standard_normal((horizon, 1))
+    return central, np.cumsum(steps, axis=0)
+
+
+def _tastes(cal: Calibration, net: Ground, share: float, others: float) -> list[float]:
+    """Return train constants for shares of km, from a table found once per calibration at central costs."""
+    from caudal.corridor._ways import _rail_constant
+
+    if "tastes_table" not in cal.cache:
+        central = Parameters(cal.setting.central, None, cal.classes)
+        options = {
+            "scale": 1.0,
+            "per_link": -central.number("link_constant_road"),
+            "per_km": central.number("route_cost_per_km"),
+            "fly": central.number("fly_share"),
+        }
+        grid = np.array([0.01, 0.05, 0.1, 0.2, 0.33, 0.45, 0.6])
+        found = [_rail_constant(net, g, net.index("tapachula"), options) for g in grid]
+        cal.cache["tastes_table"] = (grid, np.array(found))
+    grid, found = cal.cache["tastes_table"]
+    return [float(np.interp(x, grid, found)) for x in (share, others)]
+
+
+def _one(job: _Job, draw: int) -> tuple[dict[str, Floats], dict[str, float]]:
+    """Run one draw: the burn-in, then the months ahead from where people are."""
+    cal = job.cal
+    assumed, noise = _assumed(job, draw)
+    far = job.far
+    scale = far.log_scale.copy()
+    scale[BURN_IN:] += noise
+    far = Ahead(far.months, far.base, scale, far.counted, far.rate, far.removed)
+    speeds = {k: v for k, v in assumed.items() if k.endswith("_speed") or k == "rail_speed_south"}
+    net = cal.setting.net if job.steady and not job.assumed else cal.setting.net.at_speeds(speeds)
+    tastes = _tastes(cal, net, assumed["rail_share"], assumed["rail_share"] * assumed["rail_share_others"])
+    before = Parameters(assumed, None, cal.classes)
+    after = Parameters(assumed, job.given, cal.classes)
+    cache: dict[Any, Any] = {}
+    names, riders = cal.classes, cal.setting.riders
+    plain = np.zeros((len(net.ports), len(names)))
+    start = drivers(cal, far, before, cal.recent, plain, None, 0, BURN_IN)
+    tab = build(net, names, riders, before, start, tastes=tastes, cache=cache)
+    filled = run_tables(tab)
+    capacity = _capacity(job, filled)
+    shares, chance = near_sector_shares(cal, cal.recent, before)
+    horizon = len(far.months) - BURN_IN
+    far = _rates(far, filled, cal)
+    drive = drivers(cal, far, after, shares, chance, capacity, BURN_IN, horizon)
+    state = State(
+        filled.end_here, filled.end_road, filled.end_back, _queue(cal, net, capacity, shares, before)
+    )
+    ahead_tab = build(
+        net, names, riders, after, drive, state=state, closures=job.closures, tastes=tastes, cache=cache
+    )
+    record = run_tables(ahead_tab)
+    if job.mode == "cohort":
+        record = _cohort(cal, net, ahead_tab, record, job.seed, draw)
+    found = _measured(cal, net, ahead_tab, record, after, filled)
+    used = {name: assumed[name] for name in (*job.sample, *job.assumed)}
+    return found, used
+
+
+def _capacity(job: _Job, filled: Record) -> Floats:
+    """Return what each port admits a day: what the model sends there ahead when nobody has to wait.
+
+    Taken from the model, not the count, so that the queue is pinned: it neither grows nor shrinks by itself. Found once
+    with central assumptions; other draws scale it by what they send to the ports before.
+    """
+    if "admitted" not in job.cal.cache:
+        job.cal.cache["admitted"] = _free(job.cal)
+    admitted, sent = job.cal.cache["admitted"]
+    mine = filled.ports[-3:].sum(axis=(0, 2))
+    return np.asarray(admitted * np.divide(mine, sent, out=np.ones_like(mine), where=sent > 0))
+
+
+def _free(cal: Calibration) -> tuple[Floats, Floats]:
+    """Return people a day at each port when all are admitted, and those sent there in the last three months."""
+    far, net = ahead(cal, 6), cal.setting.net
+    par = Parameters(cal.setting.central, None, cal.classes)
+    plain = np.zeros((len(net.ports), len(cal.classes)))
+    drive = drivers(cal, far, par, cal.recent, plain, None, 0, BURN_IN + 6)
+    record = run_tables(build(net, cal.classes, cal.setting.riders, par, drive))
+    days = (add_months(cal.last, 7) - add_months(cal.last, 1)).days
+    before = record.ports[BURN_IN - 3 : BURN_IN].sum(axis=(0, 2))
+    return record.ports[BURN_IN:].sum(axis=(0, 2)) / days, before
+
+
+def _queue(cal: Calibration, net: Ground, capacity: Floats, shares: Floats, par: Parameters) -> Floats:
+    """Return people in line at the start: so many days of what the port admits, by class as the office's encounters."""
+    days = max(int(par.number("queue_days")), 0)
+    c, k = len(cal.classes), len(net.destinations)
+    out = np.zeros((len(net.ports), days, c + c * k))
+    recent = cal.observed[-3:].sum(axis=0)
+    for g, port in enumerate(net.ports):
+        office = net.destinations.index(port.office)
+        mix = recent[:, office] / max(recent[:, office].sum(), 1e-9)
+        out[g][:, c + np.arange(c) * k + office] = capacity[g] * mix
+    return out
+
+
+def _rates(far: Ahead, filled: Record, cal: Calibration) -> Ahead:
+    """Take the chance of interception from this draw's own burn-in: with its dwell and speeds it gives the counts."""
+    if not np.isnan(far.counted[BURN_IN:]).all():
+        return far
+    days = filled.rate.shape[0]
+    rate = far.rate.copy()
+    rate[BURN_IN:] = filled.rate[days - 92 :].mean(axis=0)
+    return Ahead(far.months, far.base, far.log_scale, far.counted, rate, far.removed)
+
+
+def _cohort(cal: Calibration, net: Ground, tab: Tables, expected: Record, seed: int, draw: int) -> Record:
+    """Run the general engine with draws and return its outcomes in the shape of the fast loop's."""
+    from caudal.corridor._engine import kind_names, model_of, record_of
+    from caudal.flow import run_model
+
+    sequence, people = np.random.SeedSequence(seed, spawn_key=(draw, 1)).spawn(2)
+    kinds = kind_names(cal.classes, net.destinations)
+    model = model_of(tab, net.places, kinds, expected.rate, np.random.default_rng(people))
+    return record_of(tab, model, run_model(model, sequence, engine="cohort"), expected)
+
+
+def _measured(
+    cal: Calibration, net: Ground, tab: Tables, record: Record, par: Parameters, filled: Record
+) -> dict[str, Floats]:
+    """Return outcomes of a draw: name → (months, places, classes)."""
+    c, k = len(cal.classes), len(net.destinations)
+    months = record.between.shape[0]
+    sectors = sum(not d.startswith("FO-") for d in net.destinations)
+
+    def pairs(by_kind: Floats) -> Floats:
+        return by_kind[:, c:].reshape(months, c, k).transpose(0, 2, 1)
+
+    between, ports = pairs(record.between)[:, :sectors], pairs(record.at_ports)[:, sectors:]
+    country = np.array(net.country)
+    kind = np.array(net.kind)
+    south = (country == "MEX") & (np.nan_to_num(net.latitude) < 18.9)
+    border = kind == "border_city"
+    lines = np.isin(kind, ["line", "port", "gave-up", "sector"])
+    others = ~south & ~border & ~lines
+    held = record.stock[:, south].sum(axis=1) + record.away[:, south].sum(axis=1)
+    on_way = (
+        record.coming.sum(axis=1) + record.stock[:, others].sum(axis=1) + record.away[:, ~south].sum(axis=1)
+    )
+    waits = np.divide(record.waited, record.served, out=np.zeros_like(record.waited), where=record.served > 0)
+    out = {
+        "encounters_between_ports": between,
+        "encounters_at_ports": ports,
+        "lawful_entries": _lawful(cal, net, tab, record, par),
+        "unseen_crossings": record.unseen[:, None],
+        "interceptions": record.intercepted[:, None],
+        "removals": record.removals[:, None],
+        "returned_south": record.sent_south[:, None],
+        "discouraged": record.discouraged[:, None],
+        "waiting": record.stock[:, border],
+        "held": held[:, None],
+        "on_the_way": on_way[:, None],
+        "queue": record.queue,
+        "waiting_days": waits[:, :, None],
+        "delay_days": _delay(tab, record, filled)[:, None, None],
+    }
+    out["deaths_at_risk"] = _deaths(cal, net, tab, between.sum(axis=2), par)[:, :, None]
+    out["_entered"] = record.entered
+    return out
+
+
+def _lawful(cal: Calibration, net: Ground, tab: Tables, record: Record, par: Parameters) -> Floats:
+    """Return appointments kept by port (what a port admits less walk-ins) and, last, paroles by air."""
+    months = record.ports.shape[0]
+    days = [cal.last.fromordinal(add_months(cal.last, 1).toordinal() + i) for i in range(tab.month.size)]
+    wanted = par.daily("appointments_per_day", days)
+    cap = np.where(wanted >= 0, wanted, appointments_in_force(cal.last))
+    walk = par.number("walk_in_share")
+    share = np.where(cap > 0, 1 - walk, 0.0)
+    by_month = np.array([share[tab.month == m].mean() for m in range(months)])
+    at_ports = record.ports * by_month[:, None, None]
+    known = cal.inputs.paroles[~np.isnan(cal.inputs.paroles)]
+    base = float(known[-1]) if known.size else 0.0
+    parole = np.zeros((months, 1, len(cal.classes)))
+    added = par.by_class("parole_added", days)
+    for i, name in enumerate(cal.classes):
+        if name in ("venezuela", "cuba", "haiti", "nicaragua"):
+            parole[:, 0, i] = base / 4
+        parole[:, 0, i] += [added[tab.month == m, i].mean() for m in range(months)]
+    return np.concatenate([at_ports, np.maximum(parole, 0.0)], axis=1)
+
+
+def _delay(tab: Tables, record: Record, filled: Record) -> Floats:
+    """Return days in the corridor by Little's law (people inside over people leaving a day), less those at first."""
+
+    def days(one: Record, month: int, length: int) -> float:
+        inside = (
+            one.stock[month].sum() + one.away[month].sum() + one.coming[month].sum() + one.queue[month].sum()
+        )
+        out = one.between[month].sum() - one.repeat[month].sum() + one.unseen[month].sum()
+        out += one.at_ports[month].sum() + one.removals[month].sum() + one.discouraged[month].sum()
+        return float(inside / max(out / length, 1e-9))
+
+    start = days(filled, filled.stock.shape[0] - 1, 30) + float(
+        tab.queue.sum() / max(filled.left[-30:].sum(axis=1).mean(), 1e-9)
+    )
+    lengths = np.bincount(tab.month)
+    return np.array([days(record, m, int(n)) - start for m, n in enumerate(lengths)])
+
+
+def _deaths(cal: Calibration, net: Ground, tab: Tables, between: Floats, par: Parameters) -> Floats:
+    """Return encounters between ports times deaths per 10,000 of the sector and season (declared table)."""
+    rates = _death_rates(cal)
+    sectors = net.destinations[: between.shape[1]]
+    days = [cal.last.fromordinal(add_months(cal.last, 1).toordinal() + i) for i in range(tab.month.size)]
+    factor = par.by_key("death_rate", days, sectors)
+    out = np.zeros_like(between)
+    for m in range(between.shape[0]):
+        month = add_months(cal.last, m + 1).month
+        for s, sector in enumerate(sectors):
+            moved = float(factor[sector][tab.month == m].mean())
+            out[m, s] = between[m, s] * rates.get((sector, month), 0.0) / 1e4 * moved
+    return out
+
+
+def _death_rates(cal: Calibration) -> dict[tuple[str, int], float]:
+    """Return deaths per 10,000 encounters by sector and month of the year, over the last three years known.
+
+    Events are Missing Migrants' up to two months before the last month of encounters (they reach the record late);
+    encounters are those of the calibration's inputs, so that both count the same years.
+    """
+    if "deaths" not in cal.cache:
+        months = cal.inputs.months[:-2][-36:]
+        row = {month_label(m): i for i, m in enumerate(cal.inputs.months)}
+        wanted = {month_label(m) for m in months}
+        dead: dict[tuple[str, str], int] = {}
+        for event in declared("caudal.corridor.data", "sector_deaths.csv"):
+            if event["month"] in wanted:
+                key = (event["sector"], SEASONS[int(event["month"][5:])])
+                dead[key] = dead.get(key, 0) + int(event["deaths"])
+        met: dict[tuple[str, str], float] = {}
+        for label in wanted:
+            for k, sector in enumerate(cal.destinations):
+                key = (sector, SEASONS[int(label[5:])])
+                met[key] = met.get(key, 0.0) + float(cal.inputs.encounters[row[label], :, k].sum())
+        cal.cache["deaths"] = {
+            (sector, month): 1e4 * dead.get((sector, season), 0) / met[sector, season]
+            for month, season in SEASONS.items()
+            for sector in cal.destinations
+            if met.get((sector, season), 0) > 0
+        }
+    return cal.cache["deaths"]  # type: ignore[no-any-return]
+
+
+def _outcomes(job: _Job, parts: list[tuple[dict[str, Floats], dict[str, float]]]) -> Outcomes:
+    cal, net = job.cal, job.cal.setting.net
+    sectors = tuple(d for d in net.destinations if not d.startswith("FO-"))
+    offices = tuple(d for d in net.destinations if d.startswith("FO-"))
+    ports = tuple(p.code for p in net.ports)
+    border = tuple(p for p, k in zip(net.places, net.kind, strict=True) if k == "border_city")
+    places = {
+        "encounters_between_ports": sectors,
+        "encounters_at_ports": offices,
+        "lawful_entries": (*ports, "parole"),
+        "waiting": border,
+        "queue": ports,
+        "waiting_days": ports,
+        "delay_days": ("corridor",),
+        "deaths_at_risk": sectors,
+    }
+    found = {}
+    for name in parts[0][0]:
+        if name.startswith("_"):
+            continue
+        values = np.stack([made[name] for made, _ in parts])
+        every = values.shape[3] == 1
+        found[name] = Part(places.get(name, ("mexico",)), ("all",) if every else cal.classes, values)
+    months = job.far.months[BURN_IN:]
+    drawn = {name: np.array([used[name] for _, used in parts]) for name in parts[0][1]}
+    flows = {
+        "entered": np.mean([made["_entered"] for made, _ in parts], axis=0),
+        "links": net.slug,
+        "start": [net.places[i] for i in net.start],
+        "end": [net.places[i] for i in net.end],
+        "mode": net.mode,
+        "classes": cal.classes,
+    }
+    if not months:
+        raise NotKnownError("no months ahead")
+    meta = {
+        "as_of": cal.as_of.isoformat(),
+        "last_month_known": month_label(cal.last),
+        "mode": job.mode,
+        "seed": job.seed,
+        "draws": job.draws,
+    }
+    return Outcomes(months, found, drawn, flows, meta)
