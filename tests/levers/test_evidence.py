@@ -15,8 +15,8 @@ from caudal._core.tables import declared
 from caudal.levers._status import status_of
 from conftest import Command
 
-KEYS = ["event", "group", "measure", "horizon_months", "effect", "interval_80", "p_space", "p_time", "pre_rmse", "spread",
-        "minimum_detectable", "status"]  # fmt: skip
+KEYS = ["event", "group", "measure", "horizon_months", "effect", "interval_80", "p_space", "p_time", "pre_rmse",
+        "spread", "minimum_detectable", "status"]  # fmt: skip
 
 
 @cache
