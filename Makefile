@@ -4,11 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 
-.PHONY: brief test check lint system bench docs compile clean
+.PHONY: brief serve test check lint system bench docs compile clean
 
 ## The main job: environment, install, briefing from the embedded archive.
 brief: $(VENV)/.run-ready
 	@$(BIN)/caudal brief -o brief.html
+
+## The application on this machine: http://127.0.0.1:8642, Ctrl-C stops it.
+serve: $(VENV)/.run-ready
+	@$(BIN)/caudal serve
 
 ## Everything CI runs: style, types, layers, then every test, the slow ones included.
 test: lint system

@@ -12,15 +12,13 @@ Examples
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from caudal._core.errors import CaudalError
 
-try:
-    __version__ = version("caudal")
-except PackageNotFoundError:  # a source tree on the path without an install
-    __version__ = "0+source"
+if TYPE_CHECKING:
+    __version__: str
 
 _ROOMS = (
     "figures",
@@ -33,15 +31,27 @@ _ROOMS = (
     "flow",
     "corridor",
     "levers",
+    "web",
 )
 
 __all__ = ["CaudalError", "__version__", *_ROOMS]
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> ModuleType | str:
     if name in _ROOMS:
         return importlib.import_module(f"caudal.{name}")
+    if name == "__version__":
+        return _version()
     raise AttributeError(f"module 'caudal' has no attribute {name!r}")
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, seldom asked for
+
+    try:
+        return version("caudal")
+    except PackageNotFoundError:  # a source tree on the path without an install
+        return "0+source"
 
 
 def __dir__() -> list[str]:

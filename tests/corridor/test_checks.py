@@ -87,6 +87,13 @@ def test_a_sector_that_no_one_can_reach() -> None:
     assert any("no way leads from 'tapachula' to 'sector-bbt'" in line for line in lines)
 
 
+def test_a_flight_without_a_ground_way() -> None:
+    data = Declared.read()
+    cut = data.links.filter((pl.col("from") != "cancun") | (pl.col("mode") == "air"))
+    lines = [str(finding) for finding in corridor.check(replace(data, links=cut))]
+    assert any("only air leads from 'cancun' to 'mexico-city'" in line for line in lines)
+
+
 def test_every_check_says_what_it_looks_for() -> None:
     assert all(one.__doc__ for one in CHECKS)
 

@@ -22,7 +22,7 @@ def test_the_public_names_are_the_declared_ones() -> None:
 def test_the_size_of_the_corridor() -> None:
     places, links = corridor.places(), corridor.links()
     assert len(places) == places["place"].n_unique()
-    assert len(links) == links["link"].n_unique() == 330
+    assert len(links) == links["link"].n_unique() == 329
     kinds = dict(places.group_by("kind").len().iter_rows())
     assert kinds["sector"] == 9
     assert kinds["border_city"] == 18

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "figures": ("caudal.cli.figures", "Official figures: series, releases, ingest, reconciliation."),
     "flow": ("caudal.cli.flow", "People moving over a network: run, check, validate, compare, calibrate."),
     "forecast": ("caudal.cli.forecast", "What comes next, as of any day; scoreboard, nowcast, ledger."),
+    "serve": ("caudal.cli.serve", "The application: pages, charts and an API, on this machine."),
     "opinion": ("caudal.cli.opinion", "What the public thinks: polls with their addresses, pooled."),
 }
 

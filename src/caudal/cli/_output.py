@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 import typer
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["Format", "FormatOption", "print_json", "print_rows"]
 

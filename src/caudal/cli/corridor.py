@@ -116,3 +116,33 @@ def map_(
 
     out.write_text(network_map(language=language.value), encoding="utf-8")
     typer.echo(str(out))
+
+
+@app.command()
+def draw(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Directory of the pictures.")],
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="What was known by this day.")],
+    horizon: Annotated[int, typer.Option(min=1, max=24, help="Months ahead.")] = 6,
+    draws: Annotated[int, typer.Option(min=1, help="1 takes central assumptions: no interval.")] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="Of assumptions and inflow.")] = 1,
+    language: Annotated[Language, typer.Option("--lang", help="Language of words.")] = Language.en,
+) -> None:
+    """Simulate the months ahead and draw them: a map a month, a Sankey, and months in motion."""
+    from caudal import corridor
+
+    note = settings(ctx).note
+    note(f"fitting what was published by {as_of}")
+    fitted = corridor.calibrate(as_of)
+    note(f"simulating {horizon} months, {draws} draws")
+    result = corridor.simulate(fitted, horizon, draws=draws, seed=seed)
+    out.mkdir(parents=True, exist_ok=True)
+    files = {
+        f"{month:%Y-%m}.svg": corridor.flow_map(result, month=f"{month:%Y-%m}", language=language.value)
+        for month in result.months
+    }
+    files["sankey.svg"] = corridor.sankey(result, language=language.value)
+    files["months.html"] = corridor.animated_map(result, language=language.value)
+    for name, text in files.items():
+        (out / name).write_text(text, encoding="utf-8")
+        typer.echo(str(out / name))

@@ -95,7 +95,7 @@ def animated_map(result: Result, *, language: str = "en") -> str:
 
 
 def _table(seen: Picture, words: Words, months: list[str]) -> str:
-    keys = [key for key in ("between", "at", "waiting", "queue", "held") if key in seen.totals]
+    keys = [key for key in ("between", "at", "waiting", "queue", "held", "deaths") if key in seen.totals]
     short = {"waiting": "waiting_short"}
     head = "".join(
         f'<th scope="col">{escape(words.say(short.get(key, f"legend_{key}")))}</th>' for key in keys

@@ -179,21 +179,45 @@ def check_countries(data: Declared) -> Findings:
 
 def check_ways(data: Declared) -> Findings:
     """From every entry place every sector and every appointment port can be reached."""
-    goals = {str(row["place"]): w for row, w in data.rows("places") if row["kind"] == "sector"}
-    goals |= {str(r["place"]): w for r, w in data.rows("ports") if float(r["appointments_per_day"] or 0)}  # type: ignore[arg-type]
-    into: dict[str, set[str]] = {}
-    for row, _ in data.rows("links"):
-        into.setdefault(str(row["to"]), set()).add(str(row["from"]))
-    entries = {str(row["place"]): where for row, where in data.rows("entries")}
+    goals = {str(row["place"]): where for row, where in data.rows("places") if row["kind"] == "sector"}
+    for row, where in data.rows("ports"):
+        if float(row["appointments_per_day"] or 0):  # type: ignore[arg-type]
+            goals[str(row["place"])] = where
+    entries = {str(row["place"]) for row, _ in data.rows("entries")}
     for goal, where in goals.items():
-        reached, edge = {goal}, [goal]
-        while edge:
-            edge = [p for q in edge for p in into.get(q, ()) if p not in reached and not reached.add(p)]  # type: ignore[func-returns-value]
-        for entry in entries:
-            if entry not in reached:
+        for entry in sorted(entries - _before(data, goal, ("road", "rail", "air", "foot"))):
+            yield Finding(
+                "error", f"no way leads from {entry!r} to {goal!r}", where, "Add a chain to routes.csv"
+            )
+
+
+def check_flights(data: Declared) -> Findings:
+    """A ground way joins the ends of every flight: its worth is set beside that of the ground way."""
+    ground: dict[str, set[str]] = {}
+    for row, where in data.rows("links"):
+        start, end = str(row["from"]), str(row["to"])
+        if row["mode"] == "air":
+            if end not in ground:
+                ground[end] = _before(data, end, ("road", "rail", "foot"))
+            if start not in ground[end]:
                 yield Finding(
-                    "error", f"no way leads from {entry!r} to {goal!r}", where, "Add a chain to routes.csv"
+                    "error", f"only air leads from {start!r} to {end!r}", where, "Add a chain to routes.csv"
                 )
+
+
+def _before(data: Declared, goal: str, modes: tuple[str, ...]) -> set[str]:
+    """Return the places from which a goal can be reached, itself included."""
+    into: dict[str, list[str]] = {}
+    for row, _ in data.rows("links"):
+        if row["mode"] in modes:
+            into.setdefault(str(row["to"]), []).append(str(row["from"]))
+    reached, edge = {goal}, [goal]
+    while edge:
+        for start in into.get(edge.pop(), ()):
+            if start not in reached:
+                reached.add(start)
+                edge.append(start)
+    return reached
 
 
 def check_appointments(data: Declared) -> Findings:
@@ -244,6 +268,7 @@ CHECKS: tuple[Callable[[Declared], Findings], ...] = (
     check_lengths,
     check_countries,
     check_ways,
+    check_flights,
     check_appointments,
     check_closures,
 )

@@ -214,7 +214,7 @@ class Drawing:
         """Return what changes from month to month, below the title and above the ground."""
         self.sheet.boxes.clear()
         parts = [*self._bars(t), *self._flows(t), *self._stocks(t)]
-        return [*parts, *self._labels(t), *self._held(t)]
+        return [*parts, *self._labels(t), *self._people(t)]
 
     def ground(self) -> list[str]:
         """Return what is the same in every month: outlines, leaders and legend."""
@@ -323,16 +323,19 @@ class Drawing:
                 parts.append(f'<path d="{path}" stroke="#9AA5B1" stroke-width=".7" fill="none"/>')
         return parts
 
-    def _held(self, t: int) -> list[str]:
-        if "held" not in self.seen.totals:
-            return []
-        mean, low, high = (self.words.number(edge[t]) for edge in self.seen.totals["held"])
-        span = f" ({low}–{high})" if self.seen.draws > 1 else ""
-        said = f"{self.words.say('legend_held')}: {mean}{span}"
-        return [text(215, self.sheet.bottom - 18, said, bold=True, size=10)]
+    def _people(self, t: int) -> list[str]:
+        """Say what no circle shows: people held in the south, deaths at risk."""
+        parts: list[str] = []
+        for key in ("held", "deaths"):
+            if key in self.seen.totals:
+                mean, low, high = (self.words.number(edge[t]) for edge in self.seen.totals[key])
+                span = f" ({low}–{high})" if self.seen.draws > 1 else ""
+                said = f"{self.words.say(f'legend_{key}')}: {mean}{span}"
+                parts.append(text(215, self.sheet.bottom - 24 + 15 * len(parts), said, bold=True, size=10))
+        return parts
 
     def _legend(self) -> list[str]:
-        words, y = self.words, self.sheet.bottom - 212
+        words, y = self.words, self.sheet.bottom - 218
         parts = _modes(words, 14, y)
         parts.append(text(14, y + 92, words.say("legend_flow"), bold=True, size=10))
         for i, people in enumerate(_steps(self.busiest)):

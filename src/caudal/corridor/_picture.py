@@ -67,7 +67,8 @@ class Picture:
     flow : array, (months, links)
         People who set out on each link in the month, mean over draws.
     layers : dict of str to Layer
-        ``waiting`` and ``queue`` by border city, ``between`` by sector, ``at`` by field office, ``held`` as one.
+        ``waiting`` and ``queue`` by border city, ``between`` by sector, ``at`` by field office, ``held`` as one,
+        ``deaths`` (at risk) by sector.
     totals : dict of str to (mean, low, high)
         Of a layer by month, the percentiles taken over draws of the sum.
     as_of, draws : str, int
@@ -88,6 +89,7 @@ _LAYERS = {
     "waiting": "waiting",
     "queue": "queue",
     "held": "held",
+    "deaths": "deaths_at_risk",
 }
 
 

@@ -453,12 +453,12 @@ def run_cohorts(
                             guess = 0.0
                             gap = buffer * cap - occ[p]
                             half = point[p] - occ[p]
-                            least = 0.1 + 2e-5 * cap
+                            least = 0.01 + 2e-5 * cap
                             may = epsilon * width
                             if gap > 0.0:
                                 may += gap
                             if half > 0.0:  # do not jump over the point of refusal
-                                may = min(may, max(half - 1.5 * math.sqrt(half), 0.3 * half))
+                                may = min(may, max(half - 1.5 * math.sqrt(half), 0.05 * half))
                             # Past the point of refusal only those already on the way arrive, and they are
                             # known.
                             rate_now = direct[p] / spare

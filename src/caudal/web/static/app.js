@@ -1,0 +1,145 @@
+// What the pages do beyond links and forms. Everything works without it; it only makes it quicker.
+
+/** Leave empty fields out of the address, so that it can be cited. */
+function cleanAddresses() {
+  for (const form of document.querySelectorAll("form[data-clean]")) {
+    form.addEventListener("submit", () => {
+      const touched = [...form.elements].filter((field) => field.name && !field.disabled && field.value === "");
+      for (const field of touched) field.disabled = true;
+      setTimeout(() => { for (const field of touched) field.disabled = false; });
+    });
+  }
+}
+
+/** The as-of slider: shows the day while it moves, goes there when it is let go. */
+function timeTravel() {
+  const form = document.getElementById("travel");
+  if (!form) return;
+  const slide = form.querySelector(".slide");
+  const range = slide.querySelector("input");
+  const said = slide.querySelector("output");
+  const pick = form.querySelector("select");
+  const days = [...pick.options].reverse();
+  slide.hidden = false;
+  form.querySelector(".pick").hidden = true;
+  range.addEventListener("input", () => {
+    const day = days[Number(range.value)];
+    said.textContent = day.dataset.said;
+    range.setAttribute("aria-valuetext", day.dataset.said);
+    pick.value = day.value;
+  });
+  const begun = range.value;
+  let waiting;
+  range.addEventListener("change", () => {
+    clearTimeout(waiting);
+    // Keys change it step by step: wait until they rest.
+    waiting = setTimeout(() => { if (range.value !== begun) form.requestSubmit(); }, 450);
+  });
+}
+
+/** A cursor over a chart: pointer, touch and keyboard move one range input, which says the period and its figures. */
+function chartCursor(figure) {
+  const plot = figure.querySelector("[data-cursor]");
+  const island = figure.querySelector("script.points");
+  if (!plot || !island) return;
+  const { width, height, top, bottom, points } = JSON.parse(island.textContent);
+  if (!points || points.length < 2) return;
+  const row = document.createElement("p");
+  row.className = "scrub";
+  const range = document.createElement("input");
+  range.type = "range";
+  range.min = "0";
+  range.max = String(points.length - 1);
+  range.value = range.max;
+  range.setAttribute("aria-label", figure.querySelector("figcaption strong").textContent);
+  const said = document.createElement("output");
+  row.append(said, range);
+  plot.after(row);
+  const hair = document.createElement("span");
+  const dot = document.createElement("span");
+  hair.className = "hair";
+  dot.className = "dot";
+  plot.append(hair, dot);
+  const show = () => {
+    plot.classList.add("read");
+    const [x, y, text] = points[Number(range.value)];
+    const scale = plot.querySelector("svg").getBoundingClientRect().width / width;
+    said.textContent = text;
+    range.setAttribute("aria-valuetext", text);
+    hair.style.left = `${x * scale}px`;
+    hair.style.top = `${top * scale}px`;
+    hair.style.height = `${(bottom - top) * scale}px`;
+    dot.style.left = `${x * scale}px`;
+    dot.style.top = `${Math.min(y, height) * scale}px`;
+  };
+  plot.addEventListener("pointermove", (event) => {
+    const box = plot.querySelector("svg").getBoundingClientRect();
+    const at = ((event.clientX - box.left) * width) / box.width;
+    let best = 0;
+    for (let i = 1; i < points.length; i += 1) {
+      if (Math.abs(points[i][0] - at) < Math.abs(points[best][0] - at)) best = i;
+    }
+    range.value = String(best);
+    show();
+  });
+  range.addEventListener("input", show);
+  addEventListener("resize", show);
+  show();
+  plot.classList.remove("read"); // the lines of the cursor come with its first move
+}
+
+/** The code of a frame names this server in full. */
+function frames() {
+  const frame = document.getElementById("frame");
+  if (frame) frame.value = frame.value.replace('src="/', `src="${location.origin}/`);
+}
+
+/** Copy an address. */
+function copyButtons() {
+  for (const button of document.querySelectorAll("button.copy")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    const words = button.textContent;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+      button.textContent = button.dataset.done;
+      setTimeout(() => { button.textContent = words; }, 1500);
+    });
+  }
+}
+
+/** Weights of a negotiation: the ones that were moved go into the address. */
+function weights() {
+  const form = document.querySelector("form[data-weights]");
+  if (!form) return;
+  const moved = new Set();
+  for (const field of form.querySelectorAll("[data-weight]")) {
+    if (Math.abs(Number(field.value) - Number(field.dataset.stated)) > 0.005) moved.add(field.dataset.weight);
+    field.addEventListener("input", () => {
+      moved.add(field.dataset.weight);
+      field.nextElementSibling.textContent = Number(field.value).toFixed(2);
+    });
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const query = new URLSearchParams();
+    const language = form.querySelector("[name=lang]");
+    if (language) query.set("lang", language.value);
+    for (const fieldset of form.querySelectorAll("fieldset")) {
+      const fields = [...fieldset.querySelectorAll("[data-weight]")].filter((field) => moved.has(field.dataset.weight));
+      const total = fields.reduce((sum, field) => sum + Number(field.value), 0);
+      for (const field of fields) {
+        const value = total > 1 ? Number(field.value) / total : Number(field.value);
+        query.append("weight", `${field.dataset.weight}:${(Math.floor(value * 1000) / 1000).toString()}`);
+      }
+    }
+    location.assign(`${form.getAttribute("action")}?${query}`);
+  });
+}
+
+cleanAddresses();
+timeTravel();
+document.querySelectorAll("figure.chart").forEach(chartCursor);
+copyButtons();
+frames();
+weights();

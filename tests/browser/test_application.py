@@ -1,0 +1,166 @@
+"""The application in a real browser: silent, readable by everyone, usable by keyboard, fit for a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from serving import Server, running
+
+pytestmark = pytest.mark.slow
+
+PAGES = {
+    "briefing": "/?as_of=2023-12-22",
+    "figures": "/figures?measure=usbp-encounters&by=sector&from=2021-10",
+    "chart": "/c/sw-encounters?as_of=2024-02-13&events=yes",
+    "check": "/check?text=November+2023+was+the+highest+November+for+encounters+at+the+southwest+border",
+    "forecast": "/forecast?as_of=2023-12-22&outcome=yes&capacity=250000",
+    "bargain": "/bargain?draws=50",
+    "opinion": "/opinion?as_of=2025-06-30",
+    "sources": "/sources",
+    "docs": "/docs",
+    "nothing": "/c/nothing",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("served")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(30_000)
+    yield page
+    page.close()
+
+
+def _open(page: Page, server: Server, address: str) -> list[str]:
+    """Open a page and return what it complained about; the browser's note that a page is missing is none."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(server.address.rstrip("/") + address)
+    return [text for text in said if "status of 404" not in text]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_silent_fits_a_phone_and_axe_finds_nothing(
+    page: Page, server: Server, name: str, language: str
+) -> None:
+    path = PAGES[name]
+    address = path + ("&" if "?" in path else "?") + f"lang={language}"
+    page.set_viewport_size({"width": 1280, "height": 900})
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    assert _open(page, server, address) == []
+    assert all(url.startswith(server.address) for url in requested)
+    assert page.evaluate("document.documentElement.lang") == language
+    assert _axe(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert _axe(page) == []
+
+
+def _axe(page: Page) -> list[tuple[str, str]]:
+    found = Axe().run(page).response["violations"]
+    return [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize("name", ["figures", "check", "bargain"])
+def test_the_keyboard_alone_reaches_every_control(page: Page, server: Server, name: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    _open(page, server, PAGES[name])
+    page.evaluate(
+        """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+        .filter(one => one.checkVisibility() && one.type !== 'hidden')
+        .forEach((one, i) => one.setAttribute('data-control', i))"""
+    )
+    wanted = page.locator("[data-control]").count()
+    reached: set[str] = set()
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(wanted * 2 + 40):
+        page.keyboard.press("Tab")
+        found = page.evaluate("document.activeElement.getAttribute('data-control')")
+        if found is not None:
+            reached.add(found)
+        if len(reached) == wanted:
+            break
+    assert len(reached) == wanted
+    first = "document.querySelector('.skip') === document.activeElement"
+    page.reload()
+    page.keyboard.press("Tab")
+    assert page.evaluate(first)
+
+
+def test_the_slider_walks_back_through_releases(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    _open(page, server, "/?as_of=2024-01-26")
+    title = page.locator(".standfirst").inner_text()
+    slider = page.locator("#when")
+    slider.focus()
+    with page.expect_navigation():
+        page.keyboard.press("ArrowLeft")
+    assert "as_of=2023-12-22" in page.url
+    assert page.locator(".standfirst").inner_text() != title
+    assert "242,418" in page.locator(".standfirst").inner_text()
+
+
+def test_a_cursor_reads_the_chart_by_pointer_and_by_keys(page: Page, server: Server) -> None:
+    _open(page, server, "/c/sw-encounters?as_of=2023-12-22")
+    said = page.locator(".scrub output")
+    assert said.inner_text() == "November 2023: 242,418 (provisional)"
+    page.locator(".scrub input").focus()
+    page.keyboard.press("ArrowLeft")
+    assert said.inner_text().startswith("October 2023: ")
+    box = page.locator(".plot svg").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 100)
+    assert "2018" in said.inner_text() or "2019" in said.inner_text()
+
+
+def test_a_form_makes_a_short_address_and_the_page_follows(page: Page, server: Server) -> None:
+    _open(page, server, "/figures")
+    page.select_option("#measure", "usbp-encounters")
+    page.fill("#from", "2022-01")
+    with page.expect_navigation():
+        page.click("form.ask button[type=submit]")
+    assert page.url.endswith("/figures?measure=usbp-encounters&from=2022-01")
+
+
+def test_weights_that_are_moved_change_the_recommendation(page: Page, server: Server) -> None:
+    _open(page, server, "/bargain?draws=50")
+    before = page.locator("#solutions tbody tr").first.inner_text()
+    slider = page.locator("[data-weight='us.encounters']")
+    slider.focus()
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    with page.expect_navigation():
+        page.click("form.weights button[type=submit]")
+    assert "weight=us.encounters" in page.url
+    assert page.locator("#solutions tbody tr").first.inner_text() != before
+
+
+def test_a_download_is_the_series(page: Page, server: Server) -> None:
+    _open(page, server, "/c/sw-encounters?as_of=2023-12-22")
+    with page.expect_download() as found:
+        page.click(".downloads a >> text=CSV")
+    lines = found.value.path().read_text().splitlines()
+    assert lines[0] == "period,value,unit,status,release"
+    assert lines[-1].startswith("2023-11,242418,")
+
+
+def test_a_document_is_uploaded_and_read(page: Page, server: Server) -> None:
+    _open(page, server, "/check?lang=es")
+    text = "Los encuentros en la frontera suroeste fueron 242,418 en noviembre de 2023."
+    page.set_input_files("#document", {"name": "nota.txt", "mimeType": "text/plain", "buffer": text.encode()})
+    with page.expect_navigation():
+        page.click("form[method=post] button[type=submit]")
+    assert page.locator("#reading .claim").count() >= 1
+    assert page.evaluate("document.documentElement.lang") == "es"
