@@ -214,3 +214,18 @@ def test_listing_costs_no_simulation(caudal_command: Command) -> None:
     rows = json.loads(caudal_command("scenario", "levers", "--as-of", DAY, "--format", "json").stdout)
     assert len(rows) == 15
     assert levers.load_scenario("2023-12/package-full").horizon == 4
+
+
+def test_bargaining_takes_the_frame_unchanged() -> None:
+    import polars as pl
+
+    from caudal import bargain
+
+    told, _ = bargain.load("2023-12-us-mexico")
+    terms = {f"{ask}={d.name}": d.levers for ask, a in told.asks.items() for d in a.degrees if d.levers}
+    base = levers.Scenario("no-deal", told.as_of, 4)
+    for label, given in terms.items():
+        assert base.with_levers(**given).settings, label
+    labels = ["no-deal", *terms]
+    frame = pl.concat([_fake("2023-12/rail-control", i).outcomes(label) for i, label in enumerate(labels)])
+    assert bargain.solve("2023-12-us-mexico", outcomes=frame, draws=40, seed=1).packages

@@ -179,6 +179,63 @@ def compare(
     )
 
 
+@app.command()
+def terms(
+    ctx: typer.Context,
+    negotiation: Annotated[
+        str, typer.Argument(metavar="FILE", help="A negotiation file or template of `bargain`.")
+    ],
+    output: Annotated[
+        Path, typer.Option(metavar="CSV", help="Where to write scenario, draw, outcome, value.")
+    ],
+    draws: Annotated[int, typer.Option(min=2, max=10_000, help="How many draws.")] = 100,
+    seed: Seed = 1,
+    first: Annotated[
+        str | None, typer.Option(metavar="MONTH", help="First month that counts, e.g. 2024-01.")
+    ] = None,
+    horizon: Annotated[int, typer.Option(min=1, max=12, help="Months ahead of the last one known.")] = 4,
+) -> None:
+    """Simulate every term of a negotiation that moves levers, for `caudal bargain run --outcomes`."""
+    import polars as pl
+
+    from caudal import bargain
+    from caudal.levers import Scenario
+
+    told, _ = bargain.load(negotiation)
+    base = Scenario("no-deal", told.as_of, horizon)
+    asked = {f"{ask}={d.name}": d.levers for ask, a in told.asks.items() for d in a.degrees if d.levers}
+    no_deal = next(iter(told.actors.values())).reservation.scenario
+    scenarios = [base, *(base.with_levers(**given) for given in asked.values())]
+    results = _run(settings(ctx), scenarios, draws, seed)
+    tables = [r.outcomes(label, first) for label, r in zip((no_deal, *asked), results, strict=True)]
+    output.write_text(pl.concat(tables).write_csv(), encoding="utf-8")
+    settings(ctx).note(f"{len(tables)} scenarios of {draws} draws in {output}")
+
+
+@app.command()
+def ledger(
+    ctx: typer.Context,
+    draws: Annotated[int, typer.Option(min=1, max=1000, help="How many draws a case.")] = 40,
+    seed: Seed = 1,
+    form: FormatOption = Format.table,
+) -> None:
+    """Score scenarios dated before an event against what was recorded after it; what failed is shown."""
+    from dataclasses import asdict
+
+    import polars as pl
+
+    from caudal import levers
+
+    rows = [asdict(s) for s in levers.ledger(draws=draws, seed=seed, progress=settings(ctx).note)]
+    if form is Format.json:
+        print_json(rows)
+        return
+    for row in rows:
+        low, high = row.pop("interval_80") or (None, None)
+        row |= {"low_80": low, "high_80": high}
+    print_rows(pl.DataFrame(rows, infer_schema_length=None), form)
+
+
 @app.command("what-would-have-to-be-true")
 def what_would(
     path: Annotated[
@@ -196,10 +253,11 @@ def what_would(
     from caudal import corridor
     from caudal.levers import Scenario
     from caudal.levers._cache import kept
+    from caudal.levers._scenario import window
 
     day = Scenario("path", as_of).day
     wished = _path(path)
-    cal = kept(("calibration", str(day)), lambda: corridor.calibrate(day))
+    cal = kept(("calibration", str(day)), lambda: corridor.calibrate(day, window(day)))
     found = corridor.inverse(wished, cal)
     if form is Format.json:
         print_json({"answers": found.answers.to_dicts(), "months": found.frame.to_dicts()})

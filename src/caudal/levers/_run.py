@@ -18,7 +18,7 @@ from caudal.levers._cache import kept
 from caudal.levers._combine import parameters
 from caudal.levers._lever import Context, Move, Setting, action_of
 from caudal.levers._prior import Prior, prior, strengths
-from caudal.levers._scenario import Scenario, port_names
+from caudal.levers._scenario import Scenario, port_names, window
 from caudal.levers._sensitivity import shares
 
 __all__ = ["OUTCOMES", "Result", "run"]
@@ -58,6 +58,10 @@ class Result:
     mechanisms : dict of str to dict
         Change of each outcome over all months by mechanism alone at central values, and ``interaction``.
     seed : int
+    meta : dict
+        As the corridor says.
+    groups : dict of str to (ndarray, ndarray), shape (draws, months)
+        Encounters by class: baseline, scenario.
     """
 
     scenario: Scenario
@@ -69,6 +73,7 @@ class Result:
     mechanisms: dict[str, dict[str, float]]
     seed: int
     meta: dict[str, Any] = field(default_factory=dict)
+    groups: dict[str, tuple[Array, Array]] = field(default_factory=dict, repr=False)
 
     @property
     def draws(self) -> int:
@@ -219,7 +224,9 @@ def run(
     Result
     """
     keep = calibration is None
-    cal = calibration or kept(("calibration", str(scenario.day)), lambda: corridor.calibrate(scenario.day))
+    cal = calibration or kept(
+        ("calibration", str(scenario.day)), lambda: corridor.calibrate(scenario.day, window(scenario.day))
+    )
     told = progress or (lambda *_: None)
     common = {"assumptions": scenario.assumptions, "seed": seed, "draws": draws, "executor": executor}
 
@@ -250,7 +257,13 @@ def run(
     return Result(
         scenario, tuple(month_label(m) for m in base.months), measured(base), measured(changed), priors, inputs,
         _mechanisms(scenario, cal), seed, dict(base.meta),
+        {c: (_encounters(base, c), _encounters(changed, c)) for c in cal.classes},
     )  # fmt: skip
+
+
+def _encounters(made: Outcomes, group: str) -> Array:
+    parts = OUTCOMES["encounters"][0]
+    return np.asarray(np.sum([made.total(p, classes=[group]) for p in parts], axis=0), float)
 
 
 def measured(made: Outcomes) -> dict[str, Array]:

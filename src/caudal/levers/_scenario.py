@@ -21,8 +21,8 @@ from caudal.levers._lever import Lever, Setting, lever
 
 __all__ = ["Scenario", "load_scenario", "scenario_names"]
 
-#: No month of encounters by citizenship and sector stands before; two years are needed to calibrate.
-_FIRST_DAY = date(2021, 12, 1)
+#: Encounters by citizenship and sector begin in October 2019: from here on eighteen months can be fitted, later 24.
+_FIRST_DAY, _WHOLE_WINDOW = date(2021, 6, 1), date(2021, 12, 1)
 #: Crossings by the names people use, where they are part of a port.
 _CROSSINGS = {
     "eagle-pass-bridge-1": "2303",
@@ -119,6 +119,11 @@ class Scenario:
     def baseline(self) -> Scenario:
         """Return the same without levers."""
         return replace(self, name="baseline", settings=())
+
+
+def window(day: date) -> int:
+    """Return how many months the corridor is fitted to as of a day."""
+    return 24 if day >= _WHOLE_WINDOW else 18
 
 
 def _setting(name: str, value: Any) -> Setting:
