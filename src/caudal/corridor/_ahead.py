@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -11,10 +11,13 @@ import numpy.typing as npt
 
 from caudal._core.dates import add_months, month_range
 from caudal._core.tables import declared
-from caudal.corridor._build import Drivers
+from caudal.corridor._build import Drivers, build
 from caudal.corridor._calibrate import _CHOICE_TO_ENCOUNTER, Calibration, _entries, _month_of, _row
+from caudal.corridor._inflow import mixture, whittaker
 from caudal.corridor._inputs import Inputs
+from caudal.corridor._outlook import outlook
 from caudal.corridor._parameters import Parameters
+from caudal.corridor._rules import Record, run_tables
 
 __all__ = ["BURN_IN", "Ahead", "ahead", "appointments_in_force", "near_sector_shares"]
 
@@ -62,6 +65,11 @@ def ahead(cal: Calibration, horizon: int, *, actual: Inputs | None = None, count
         Later inputs: people counted on the way are then taken from them (a test of the model given the inflow; never
         used for a forecast). Otherwise they go on as in the last month, drawn to the mean of the last year by the
         declared share a month.
+
+    Notes
+    -----
+    The scale on the inflow ahead is set so that encounters by class follow the outlook (`caudal.corridor._outlook`):
+    a scenario's baseline is the forecast that was scored.
     counts : bool
         With ``actual``: take Mexico's interceptions from there as well.
     """
@@ -82,7 +90,7 @@ def ahead(cal: Calibration, horizon: int, *, actual: Inputs | None = None, count
         for h, month in enumerate(future):
             counted[h] = seen[_row(month)]
             counted[h, cal.classes.index("mexico")] = 0.0
-    return Ahead(
+    far = Ahead(
         tuple(months),
         np.concatenate([base, later]),
         scale,
@@ -90,6 +98,34 @@ def ahead(cal: Calibration, horizon: int, *, actual: Inputs | None = None, count
         np.concatenate([cal.rate[-BURN_IN:], np.repeat(rate[None], horizon, axis=0)]),
         np.concatenate([cal.removed[-BURN_IN:], np.repeat(removed[None], horizon, axis=0)]),
     )
+    return _aligned(cal, far, outlook(cal, horizon, actual=actual).classes)
+
+
+def free(cal: Calibration, far: Ahead) -> Record:
+    """Run the burn-in and the months ahead with central assumptions and ports that admit everybody."""
+    par = Parameters(cal.setting.central, None, cal.classes)
+    plain = np.zeros((len(cal.setting.net.ports), len(cal.classes)))
+    drive = drivers(cal, far, par, cal.recent, plain, None, 0, len(far.months))
+    ways = cal.cache.setdefault("ways", {})
+    return run_tables(build(cal.setting.net, cal.classes, cal.setting.riders, par, drive, cache=ways))
+
+
+def _aligned(cal: Calibration, far: Ahead, wanted: Floats) -> Ahead:
+    """Return drivers whose encounters by class follow ``wanted``, as far as people already on the way allow."""
+    c = len(cal.classes)
+    column = np.array([cal.classes.index(x) for _, x, _ in cal.entries])
+    total = np.stack([far.base[:, column == i].sum(axis=1) for i in range(c)], axis=1)
+    scale = far.log_scale.copy()
+    for _ in range(3):
+        made = free(cal, replace(far, log_scale=scale))
+        kinds = (made.between + made.at_ports)[BURN_IN:, c:].reshape(len(wanted), c, -1).sum(axis=2)
+        gap = np.log(wanted + 20.0) - np.log(kinds + 20.0)
+        for i in range(c):
+            inflow = total[:, i] * np.exp(scale[:, i])
+            jacobian = mixture(inflow, cal.cache["response"][:, i])[BURN_IN:, BURN_IN:]
+            left = jacobian.T @ jacobian + 0.02 * (np.eye(len(wanted)) + whittaker(len(wanted), 1))
+            scale[BURN_IN:, i] += np.linalg.solve(left, jacobian.T @ gap[:, i])
+    return replace(far, log_scale=scale)
 
 
 def _projected(cal: Calibration, horizon: int) -> Floats:

@@ -202,6 +202,8 @@ def build(
         net, par, drive, c, k, cls, kinds, drive.capacity is not None
     )
     counted = np.nan_to_num(drive.counted)
+    used = np.maximum(_choice(net, found[0], profile, c, k), choice.max(axis=0))
+    ranges = _ranges(net, used, c, draw_at, [at[p] for p, _, _ in drive.entries], [at[p] for p in forget_to])
     push = np.zeros(n, np.int64)
     for sector, city in net.sector_home.items():
         push[at[f"sector:{sector}"]] = at[city]
@@ -241,6 +243,7 @@ def build(
         evade=np.clip(par.by_class("evasion_retry", days), 0, 0.95),
         push_to=push,
         push_delay=delays[2],
+        **ranges,
         gate_link=gate_link,
         gate_end=end[gate_link],
         capacity=capacity,
@@ -263,6 +266,37 @@ def build(
         held_delay=delays[3],
         audit=audit,
     )
+
+
+def _ranges(
+    net: Ground, used: Array, c: int, draw_at: Array, entries: Sequence[int], forget: Sequence[int]
+) -> dict[str, Array]:
+    """Return which kinds may arrive and stand at each place, so that the loop passes over the others.
+
+    Nobody in the south has a destination (it is forgotten on return), nobody in the north has none.
+    """
+    n, kinds = len(net.places), used.shape[1]
+    early, late = used[:, :c].max(axis=1) > 0, used[:, c:].max(axis=1) > 0
+    undrawn, drawn = np.zeros(n, bool), np.zeros(n, bool)
+    undrawn[[*entries, *forget]] = True
+    drawn[draw_at >= 0] = True
+    drawn[np.isin(net.kind, ["gave-up"])] = True
+    stays = draw_at < 0  # elsewhere those without a destination go on without
+    while True:
+        before = undrawn.sum() + drawn.sum()
+        undrawn[net.end[early & (undrawn & stays)[net.start]]] = True
+        drawn[net.end[late & drawn[net.start]]] = True
+        if undrawn.sum() + drawn.sum() == before:
+            break
+    drawn[list(forget)] = True  # on arrival only
+    standing = drawn.copy()
+    standing[list(forget)] = False
+    return {
+        "come_lo": np.where(undrawn, 0, c),
+        "come_hi": np.where(drawn, kinds, c),
+        "stand_lo": np.where(undrawn & stays, 0, c),
+        "stand_hi": np.where(standing, kinds, c),
+    }
 
 
 def _return_part(places: Sequence[str], first: float) -> Array:

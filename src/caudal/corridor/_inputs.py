@@ -31,6 +31,9 @@ Read = Callable[..., pl.DataFrame]
 #: Counts on the way, by citizenship.
 COUNTED = ("darien-entries", "honduras-entries", "mexico-inm-encounters", "mexico-inm-returns")
 _BORDER = ("usbp-encounters", "ofo-encounters")
+_TOTAL = "sw-encounters"
+#: First month of the total (fiscal year 2014), for the season.
+FIRST_TOTAL = date(2013, 10, 1)
 #: First month with area by citizenship.
 FIRST = date(2019, 10, 1)
 
@@ -72,6 +75,8 @@ class Inputs:
         Measures of `COUNTED`; NaN where not yet published; ``ahead`` months may be known beyond the last encounters.
     appointments, paroles : array, (months + ahead,)
         CBP One appointments; CHNV paroles by class would be ``paroles_by``.
+    totals : dict of str to float
+        All encounters by month from October 2013.
     sources : tuple of dict
         ``measure, last_month, releases, pseudo``: what each number rests on.
     """
@@ -84,6 +89,7 @@ class Inputs:
     counts: dict[str, Floats]
     appointments: Floats
     paroles: Floats
+    totals: dict[str, float]
     sources: tuple[dict[str, str], ...] = field(default=())
 
     @property
@@ -109,14 +115,20 @@ def published(measure: str, month: date) -> date:
     """
     for row in declared("caudal.corridor", "publication.csv"):
         if row["measure"] == measure:
-            if measure in _BORDER and month_label(month) in _known_days():
+            if measure in (*_BORDER, _TOTAL) and month_label(month) in _known_days():
                 return _known_days()[month_label(month)]
             return add_months(month, int(row["months_after"])).replace(day=int(row["day"]))
     raise OptionError(f"no rule of publication is declared for {measure!r}", where="publication.csv")
 
 
 def visible(
-    measure: str, by: Sequence[str], day: date, *, read: Read = figures.series, pseudo: bool = True
+    measure: str,
+    by: Sequence[str],
+    day: date,
+    *,
+    read: Read = figures.series,
+    pseudo: bool = True,
+    since: date = FIRST,
 ) -> Seen:
     """Return a series as of a day: true releases first, later ones cut off at what must have been out.
 
@@ -128,13 +140,15 @@ def visible(
         ``figures.series`` or one that reads another archive.
     pseudo : bool
         False: only releases of that day or before.
+    since : datetime.date
+        First month.
 
     Raises
     ------
     NotKnownError
         When nothing was known.
     """
-    first = month_label(FIRST)
+    first = month_label(since)
     try:
         true = read(measure, by=by, as_of=day, period=(first, None))
     except NotKnownError:
@@ -236,7 +250,12 @@ def inputs(
                 if period in spot:
                     series[spot[period]] = value
         totals.append(series)
-    return Inputs(day, tuple(months), names, places, encounters, counts, totals[0], totals[1], tuple(sources))
+    total = visible(_TOTAL, [], day, read=read, pseudo=pseudo, since=FIRST_TOTAL)
+    _source(sources, _TOTAL, total)
+    long = {str(p): float(v) for p, v in total.frame.select("period", "value").iter_rows()}
+    return Inputs(
+        day, tuple(months), names, places, encounters, counts, totals[0], totals[1], long, tuple(sources)
+    )
 
 
 def _maybe(measure: str, by: list[str], day: date, read: Read, pseudo: bool) -> Seen | None:

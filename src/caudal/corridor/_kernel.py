@@ -44,7 +44,7 @@ def run_expected(tab: Any, out: Any) -> None:
         gone[:] = 0.0
         # Arrivals.
         for p in range(places):
-            for q in range(kinds):
+            for q in range(tab.come_lo[p], tab.come_hi[p]):
                 new[p, q] = back[p, now, q] + road[p, now, 0, q] + road[p, now, 1, q]
                 back[p, now, q] = 0.0
                 road[p, now, 0, q] = 0.0
@@ -75,8 +75,12 @@ def run_expected(tab: Any, out: Any) -> None:
                     if target >= 0 and target != q:
                         new[p, target] += new[p, q]
                         new[p, q] = 0.0
-            for q in range(kinds):
+            for q in range(tab.come_lo[p], tab.stand_lo[p]):  # not drawn, since nothing can be reached
                 here[p, q] += new[p, q]
+                new[p, q] = 0.0
+            for q in range(tab.stand_lo[p], tab.stand_hi[p]):
+                here[p, q] += new[p, q]
+                new[p, q] = 0.0
         # At a sector: met, met and put back, or not met. At a port: admitted to inspection.
         for i in range(tab.sector_place.size):
             p = tab.sector_place[i]
@@ -108,8 +112,10 @@ def run_expected(tab: Any, out: Any) -> None:
             if tab.out_ptr[p] == tab.out_ptr[p + 1]:
                 continue
             some = 0.0
-            for q in range(kinds):
-                go[q] = here[p, q] * tab.leave[r, p, q]
+            lo, hi = tab.stand_lo[p], tab.stand_hi[p]
+            for q in range(lo, hi):
+                go[q] = here[p, q] * tab.leave[r, p, q]  # 0 for those with no way on
+                here[p, q] -= go[q]
                 some += go[q]
             if some <= 0.0:
                 continue
@@ -117,17 +123,23 @@ def run_expected(tab: Any, out: Any) -> None:
                 k = tab.out_link[i]
                 g = tab.gate[k]
                 if g >= 0:
-                    for q in range(kinds):
-                        x = go[q] * tab.choice[r, k, q]
-                        line[g, older + t, q] += x
-                        here[p, q] -= x
-                else:
-                    end, slot, flag = tab.end[k], (t + tab.steps[k]) % ring, tab.watched[k]
-                    for q in range(kinds):
-                        x = go[q] * tab.choice[r, k, q]
-                        road[end, slot, flag, q] += x
-                        here[p, q] -= x
-                        out.entered[m, k, tab.cls[q]] += x
+                    for q in range(lo, hi):
+                        line[g, older + t, q] += go[q] * tab.choice[r, k, q]
+                    continue
+                end, slot, flag = tab.end[k], (t + tab.steps[k]) % ring, tab.watched[k]
+                on, part = road[end, slot, flag], tab.choice[r, k]
+                for q in range(lo, min(hi, classes)):
+                    x = go[q] * part[q]
+                    on[q] += x
+                    out.entered[m, k, q] += x
+                if hi > classes:
+                    for c in range(classes):
+                        whole = 0.0
+                        for q in range(tab.pair_ptr[c], tab.pair_ptr[c + 1]):
+                            x = go[q] * part[q]
+                            on[q] += x
+                            whole += x
+                        out.entered[m, k, c] += whole
         # Queues: first come, first served, across classes.
         for g in range(gates):
             k = tab.gate_link[g]
@@ -171,8 +183,15 @@ def run_expected(tab: Any, out: Any) -> None:
             p = tab.watched_end[i]
             for d in range(1, tab.watched_most[i] + 1):
                 slot = (t + d) % ring
-                for q in range(kinds):
-                    watched[tab.cls[q]] += road[p, slot, 1, q]
+                on = road[p, slot, 1]
+                for q in range(tab.come_lo[p], min(tab.come_hi[p], classes)):
+                    watched[q] += on[q]
+                if tab.come_hi[p] > classes:
+                    for c in range(classes):
+                        whole = 0.0
+                        for q in range(tab.pair_ptr[c], tab.pair_ptr[c + 1]):
+                            whole += on[q]
+                        watched[c] += whole
         for c in range(classes):
             if tab.pinned[t]:
                 wanted = tab.counted[t, c]
@@ -187,7 +206,7 @@ def run_expected(tab: Any, out: Any) -> None:
             p = tab.watched_end[i]
             for d in range(1, tab.watched_most[i] + 1):
                 slot = (t + d) % ring
-                for q in range(kinds):
+                for q in range(tab.come_lo[p], tab.come_hi[p]):
                     n = road[p, slot, 1, q]
                     if n <= 0.0:
                         continue

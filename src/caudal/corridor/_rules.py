@@ -57,6 +57,10 @@ class Tables(NamedTuple):
     evade: Array  # day, class: of those not met, who try again (0: they have arrived)
     push_to: Array  # place → place
     push_delay: int
+    come_lo: Array  # place → kinds that may arrive there: from, to
+    come_hi: Array
+    stand_lo: Array  # place → kinds that may stand there
+    stand_hi: Array
     gate_link: Array
     gate_end: Array
     capacity: Array  # day, gate

@@ -13,7 +13,15 @@ import numpy.typing as npt
 from caudal._core.dates import add_months, month_label
 from caudal._core.errors import NotKnownError, OptionError, did_you_mean
 from caudal._core.tables import declared
-from caudal.corridor._ahead import BURN_IN, Ahead, ahead, appointments_in_force, drivers, near_sector_shares
+from caudal.corridor._ahead import (
+    BURN_IN,
+    Ahead,
+    ahead,
+    appointments_in_force,
+    drivers,
+    free,
+    near_sector_shares,
+)
 from caudal.corridor._build import State, build
 from caudal.corridor._calibrate import Calibration
 from caudal.corridor._deaths import SEASONS
@@ -76,6 +84,8 @@ class _Job:
     draws: int
     sample: tuple[str, ...]
     steady: bool
+    admitted: Floats
+    sent: Floats
 
 
 def simulate(
@@ -140,9 +150,10 @@ def simulate(
         if name not in known:
             raise OptionError(f"{name!r} is not an assumption", remedy=did_you_mean(name, known))
     Parameters(calibration.setting.central, parameters, calibration.classes)
+    far = _far(calibration, horizon, actual, counts)
     job = _Job(
         calibration,
-        ahead(calibration, horizon, actual=actual, counts=counts),
+        far[0],
         dict(parameters or {}),
         closures_of(closures),
         dict(assumptions or {}),
@@ -151,6 +162,8 @@ def simulate(
         draws,
         tuple(SAMPLED if sample is None else sample) if draws > 1 else (),
         draws == 1,
+        far[1],
+        far[2],
     )
     parts: list[tuple[dict[str, Floats], dict[str, float]]] = []
     made = (
@@ -163,6 +176,15 @@ def simulate(
         if progress:
             progress(i + 1, draws)
     return _outcomes(job, parts)
+
+
+def _far(cal: Calibration, horizon: int, actual: Inputs | None, counts: bool) -> tuple[Ahead, Floats, Floats]:
+    """Return what drives the months ahead and what ports admit; kept, so that paired runs share it."""
+    key = ("ahead", horizon, None if actual is None else actual.as_of, counts)
+    if key not in cal.cache:
+        far = ahead(cal, horizon, actual=actual, counts=counts)
+        cal.cache[key] = (far, *_ports_unbound(cal, far))
+    return cal.cache[key]  # type: ignore[no-any-return]
 
 
 def _assumed(job: _Job, draw: int) -> tuple[dict[str, float], Floats]:
@@ -253,21 +275,15 @@ def _capacity(job: _Job, filled: Record) -> Floats:
     Taken from the model, not the count, so that the queue is pinned: it neither grows nor shrinks by itself. Found once
     with central assumptions; other draws scale it by what they send to the ports before.
     """
-    if "admitted" not in job.cal.cache:
-        job.cal.cache["admitted"] = _free(job.cal)
-    admitted, sent = job.cal.cache["admitted"]
     mine = filled.ports[-3:].sum(axis=(0, 2))
-    return np.asarray(admitted * np.divide(mine, sent, out=np.ones_like(mine), where=sent > 0))
+    return np.asarray(job.admitted * np.divide(mine, job.sent, out=np.ones_like(mine), where=job.sent > 0))
 
 
-def _free(cal: Calibration) -> tuple[Floats, Floats]:
+def _ports_unbound(cal: Calibration, far: Ahead) -> tuple[Floats, Floats]:
     """Return people a day at each port when all are admitted, and those sent there in the last three months."""
-    far, net = ahead(cal, 6), cal.setting.net
-    par = Parameters(cal.setting.central, None, cal.classes)
-    plain = np.zeros((len(net.ports), len(cal.classes)))
-    drive = drivers(cal, far, par, cal.recent, plain, None, 0, BURN_IN + 6)
-    record = run_tables(build(net, cal.classes, cal.setting.riders, par, drive))
-    days = (add_months(cal.last, 7) - add_months(cal.last, 1)).days
+    record = free(cal, far)
+    horizon = len(far.months) - BURN_IN
+    days = (add_months(cal.last, horizon + 1) - add_months(cal.last, 1)).days
     before = record.ports[BURN_IN - 3 : BURN_IN].sum(axis=(0, 2))
     return record.ports[BURN_IN:].sum(axis=(0, 2)) / days, before
 
@@ -347,6 +363,9 @@ def _measured(
     }
     out["deaths_at_risk"] = _deaths(cal, net, tab, between.sum(axis=2), par)[:, :, None]
     out["_entered"] = record.entered
+    inside = record.stock[-1].sum() + record.away[-1].sum() + record.coming[-1].sum() + record.queue[-1].sum()
+    out["_left"] = np.array(record.left.sum())
+    out["_inside"] = np.array(inside)
     return out
 
 
@@ -474,5 +493,7 @@ def _outcomes(job: _Job, parts: list[tuple[dict[str, Floats], dict[str, float]]]
         "mode": job.mode,
         "seed": job.seed,
         "draws": job.draws,
+        "left": float(np.mean([made["_left"] for made, _ in parts])),
+        "inside": float(np.mean([made["_inside"] for made, _ in parts])),
     }
     return Outcomes(months, found, drawn, flows, meta)
