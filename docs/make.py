@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from caudal import brief, corridor, figures
+from caudal import brief, corridor, figures, levers
 
 HERE = Path(__file__).resolve().parent
 #: Below this line `vocabulary` writes.
@@ -94,8 +94,14 @@ def picture() -> None:
         )
 
 
+def studies() -> None:
+    """Write a page and charts for every studied event."""
+    levers.write_evidence_pages(HERE / "reference" / "evidence", archive=figures.open_archive("/nonexistent"))
+
+
 if __name__ == "__main__":
     schema()
     vocabulary()
     corridor_page()
+    studies()
     picture()
