@@ -278,7 +278,7 @@ def test_a_rounded_figure_says_so() -> None:
 def test_each_section_is_there_or_says_why_not(december: brief.Briefing) -> None:
     old = brief.build(as_of="2022-11-30", archive=ARCHIVE)
     for built in (december, old):
-        assert [s.id for s in built.sections] == ["truth", "next", "agree", "public", "unknown"]
+        assert [s.id for s in built.sections] == ["truth", "next", "asks", "agree", "public", "unknown"]
         assert all(section.blocks for section in built.sections)
     agree = next(s for s in old.sections if s.id == "agree")
     assert [b.type for b in agree.blocks] == ["paragraph"]  # no negotiation was on file then

@@ -10,7 +10,7 @@ import caudal
 from caudal import figures
 from caudal._core.dates import parse_day, parse_month
 from caudal._core.errors import NotKnownError, OptionError, did_you_mean
-from caudal.brief import _agree, _next, _public, _truth, _unknown
+from caudal.brief import _agree, _asks, _next, _public, _truth, _unknown
 from caudal.brief._citations import Citations
 from caudal.brief._model import Briefing, Span
 from caudal.brief._phrases import Speech
@@ -73,6 +73,7 @@ def build(
     sections = [
         _truth.section(truth),
         _next.section(truth, capacity),
+        _asks.section(truth),
         _agree.section(truth),
         _public.section(truth),
         _unknown.section(truth),

@@ -147,6 +147,9 @@ def compare(
         Path | None,
         typer.Option(metavar="CSV", help="Also write draws as `caudal bargain run --outcomes` reads them."),
     ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Keep the table with the package, for the briefing (one set).")
+    ] = False,
     form: FormatOption = Format.table,
 ) -> None:
     """Run several scenarios with the same draws and print their differences side by side."""
@@ -162,6 +165,8 @@ def compare(
     if outcomes is not None:
         table = pl.concat([r.outcomes() for r in results])
         outcomes.write_text(table.write_csv(), encoding="utf-8")
+    if write:
+        typer.echo(str(levers.write_published(files[0], results)), err=True)
     if form is Format.json:
         print_json([r.to_dict() for r in results])
         return

@@ -14,6 +14,7 @@ from caudal.levers._evidence import Evidence, Study, evidence, null_test, studie
 from caudal.levers._lever import Lever, lever, levers
 from caudal.levers._pages import evidence_chart, evidence_pages, write_evidence_pages
 from caudal.levers._prior import Prior, prior
+from caudal.levers._published import published, published_sets, table_of, write_published
 from caudal.levers._status import Status, status_of
 
 __all__ = [
@@ -38,11 +39,15 @@ __all__ = [
     "load_scenario",
     "null_test",
     "prior",
+    "published",
+    "published_sets",
     "run",
     "scenario_names",
     "status_of",
     "studies",
+    "table_of",
     "write_evidence_pages",
+    "write_published",
 ]
 
 #: Loaded when first used: scenarios need the corridor's compiled code, events and evidence do not.
