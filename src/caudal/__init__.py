@@ -30,6 +30,7 @@ _ROOMS = (
     "network",
     "flow",
     "corridor",
+    "levers",
     "web",
 )
 

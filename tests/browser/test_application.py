@@ -22,6 +22,7 @@ PAGES = {
     "opinion": "/opinion?as_of=2025-06-30",
     "sources": "/sources",
     "docs": "/docs",
+    "corridor": "/corridor",
     "nothing": "/c/nothing",
 }
 
@@ -145,6 +146,47 @@ def test_weights_that_are_moved_change_the_recommendation(page: Page, server: Se
         page.click("form.weights button[type=submit]")
     assert "weight=us.encounters" in page.url
     assert page.locator("#solutions tbody tr").first.inner_text() != before
+
+
+def _laboratory(page: Page, server: Server, address: str) -> None:
+    """Open the laboratory; the first time its model is fitted, which takes a while."""
+    _open(page, server, address)
+    page.locator("#answer[data-ready=yes]").wait_for(timeout=400_000)
+
+
+def test_levers_change_what_the_laboratory_answers(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    _laboratory(page, server, "/scenarios")
+    rows = page.locator("#outcomes tbody tr")
+    assert rows.count() == 10
+    # Nothing set: nothing changes, to the last person.
+    assert {rows.nth(i).locator("td").nth(2).inner_text() for i in range(10)} == {"–"}
+    slider = page.locator("[data-lever=interception]")
+    slider.focus()
+    with page.expect_response(lambda answer: "interception" in answer.url):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("location.search.includes('set=interception%3A1.05')")
+    assert page.locator("#outcomes").inner_text().count("–") < 10
+    said = page.request.get(f"{server.address}api/v1/scenario?set=interception:1.05").json()
+    outcomes = {row["outcome"]: row for row in said["data"]["outcomes"]}
+    assert outcomes["interceptions"]["change"] > 0
+    shown = page.locator("#outcomes tbody tr", has_text="Interceptions").locator("td").first.inner_text()
+    assert shown == f"{round(outcomes['interceptions']['value']):,}"
+    same = page.request.get(f"{server.address}api/v1/scenario?set=rail:1&set=ports:1").json()["data"]
+    assert same["parameters"] == {}
+    assert all(row["change"] == 0 for row in same["outcomes"])
+    for wrong in ("set=rails:0.5", "set=rail:2", "set=rail:nan", "set=rail", "day=2023-13-01", "sett=rail:1"):
+        assert page.request.get(f"{server.address}api/v1/scenario?{wrong}").status == 400, wrong
+
+
+@pytest.mark.parametrize("address", ["/scenarios?set=rail:0.4", "/scenarios?lang=es&set=rail:0.4"])
+def test_the_laboratory_is_readable_by_everyone(page: Page, server: Server, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    _laboratory(page, server, address)
+    assert _axe(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert _axe(page) == []
 
 
 def test_a_download_is_the_series(page: Page, server: Server) -> None:

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "caudal.cli.corridor",
         "The ways to the border: places, links, ports, assumptions; the model.",
     ),
+    "events": ("caudal.cli.events", "Policy events with their sources."),
+    "evidence": ("caudal.cli.evidence", "What encounters did after an event, and how well that is known."),
     "figures": ("caudal.cli.figures", "Official figures: series, releases, ingest, reconciliation."),
     "flow": ("caudal.cli.flow", "People moving over a network: run, check, validate, compare, calibrate."),
     "forecast": ("caudal.cli.forecast", "What comes next, as of any day; scoreboard, nowcast, ledger."),

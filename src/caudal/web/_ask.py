@@ -26,6 +26,7 @@ __all__ = [
     "OpinionAsked",
     "PeriodAsked",
     "PlainAsked",
+    "ScenarioAsked",
     "SeriesAsked",
 ]
 
@@ -178,6 +179,22 @@ class ForecastAsked(Asked):
     outcome: Annotated[
         Literal["no", "yes"], Field(description="Add what happened afterwards, as far as it is known now.")
     ] = "no"
+
+
+class ScenarioAsked(Asked):
+    """A scenario on the corridor."""
+
+    day: Annotated[Day, Field(description="The model is fitted to what was published by that day.")] = (
+        "2023-12-22"
+    )
+    set: Annotated[
+        list[Short],
+        Field(max_length=20, description="Levers and their degrees, lever:value; repeat for several."),
+    ] = []
+    than: Annotated[
+        list[Short],
+        Field(max_length=20, description="What it is compared with, lever:value; nothing set if absent."),
+    ] = []
 
 
 class OpinionAsked(Asked):

@@ -37,6 +37,7 @@ class Reply:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     packed: bytes | None = None
+    keep: bool = True
 
     @property
     def size(self) -> int:
@@ -45,7 +46,7 @@ class Reply:
 
     def with_packed(self) -> Reply:
         """Return the reply with its body compressed beside it, if that is worth it."""
-        if len(self.body) < _PACKED_FROM or not self.media.startswith(_PACKABLE):
+        if not self.keep or len(self.body) < _PACKED_FROM or not self.media.startswith(_PACKABLE):
             return self
         # No time stamp in it: the same answer is the same bytes.
         packed = gzip.compress(self.body, compresslevel=6, mtime=0)
@@ -81,7 +82,8 @@ class Desk:
     def state(self) -> str:
         """Return a name for all that answers depend on besides the address: version, releases, the user's own files."""
         layers = tuple((str(layer.path), layer.identity) for layer in self.archive().layers)
-        own = sorted(Path(figures.store_directory(self.store)).glob("*/*.csv"))
+        home = Path(figures.store_directory(self.store))
+        own = sorted([*home.glob("*.csv"), *home.glob("*/*.csv")])
         files = [(str(path), path.stat().st_mtime_ns) for path in own]
         said = repr((caudal.__version__, layers, files))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
@@ -147,6 +149,8 @@ class Desk:
         if done.cancelled() or done.exception() is not None:
             return
         reply = done.result()
+        if not reply.keep:
+            return
         if reply.size > self.limits.cache_bytes // 8:
             return
         self._kept[name] = reply
@@ -161,7 +165,7 @@ def _caching(tag: str) -> dict[str, str]:
 
 
 def _response(request: Request, reply: Reply, tag: str) -> Response:
-    headers = {**reply.headers, **_caching(tag)}
+    headers = {**reply.headers, **(_caching(tag) if reply.keep else {"cache-control": "no-store"})}
     body = reply.body
     if reply.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
         body, headers["content-encoding"] = reply.packed, "gzip"

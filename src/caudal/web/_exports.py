@@ -31,6 +31,7 @@ def exported(archive: Archive, asked: Any, slug: str, ending: str) -> Reply:
         return Reply(csv_of(found.frame), media, headers=name)
     if ending == ".json":
         return envelope(found.frame.to_dicts(), meta_of(found))
+    found.must_hold()
     picture = draw(found, events=asked.events == "yes", standalone=True)
     body = picture.svg.encode() if ending == ".svg" else png(picture)
     return Reply(body, media, headers=name)

@@ -79,6 +79,7 @@ def _series_page(archive: Archive, asked: Any, measure: str, template: str, path
     }  # fmt: skip
     try:
         found = shown(measure, asked, archive)
+        found.must_hold()
     except CaudalError as error:
         if template != "figures.html":
             raise

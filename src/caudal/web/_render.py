@@ -25,6 +25,8 @@ NAVIGATION = (
     ("/figures", "nav_figures"),
     ("/check", "nav_check"),
     ("/forecast", "nav_forecast"),
+    ("/corridor", "nav_corridor"),
+    ("/scenarios", "nav_scenarios"),
     ("/bargain", "nav_bargain"),
     ("/opinion", "nav_opinion"),
     ("/sources", "nav_sources"),

@@ -140,6 +140,19 @@ class Shown:
         """Length of a period as dates know it."""
         return "month" if self.calendar == "fytd" else self.calendar
 
+    def must_hold(self) -> None:
+        """Raise an error when no period of the span had been published: there is nothing to draw.
+
+        Raises
+        ------
+        NotKnownError
+            When the frame is empty.
+        """
+        if self.frame.is_empty():
+            raise NotKnownError(
+                "no period of that span had been published", where="from, to", remedy="Widen the span"
+            )
+
     @cached_property
     def releases(self) -> list[figures.Release]:
         """The releases behind it."""
@@ -208,10 +221,6 @@ def shown(measure: str, asked: Any, archive: figures.Archive) -> Shown:
         publisher=asked.publisher,
         archive=held,
     )
-    if frame.is_empty():
-        raise NotKnownError(
-            "no period of that span had been published", where="from, to", remedy="Widen the span"
-        )
     return Shown(
         declared, frame, by, conditions, asked.calendar or declared.freq, held,
         held.as_of or held.latest.released, words(asked.lang),

@@ -53,6 +53,10 @@ class Words:
             )
         )
 
+    def exact(self, value: float) -> str:
+        """Return a number as it was declared, in the language's notation."""
+        return str(format_decimal(value, format="#,##0.######", locale=self._locale))
+
     def percent(self, value: float | None, decimals: int = 0) -> str:
         """Return ``3 %``, ``< 1 %`` for what is more than nothing."""
         if value is None:

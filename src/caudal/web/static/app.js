@@ -137,9 +137,57 @@ function weights() {
   });
 }
 
+/** The laboratory: a lever that is moved asks for the answer, which replaces the one that is shown. */
+function laboratory() {
+  const form = document.querySelector("form[data-lab]");
+  if (!form) return;
+  const levers = [...form.querySelectorAll("[data-lever]")];
+  const address = () => {
+    const query = new URLSearchParams();
+    const language = form.querySelector("[name=lang]");
+    if (language) query.set("lang", language.value);
+    query.set("day", form.querySelector("[name=day]").value);
+    for (const one of levers) {
+      if (Number(one.value) !== Number(one.dataset.neutral)) query.append("set", `${one.dataset.lever}:${one.value}`);
+    }
+    for (const one of form.querySelectorAll("[name=than]")) query.append("than", one.value);
+    return `${form.getAttribute("action")}?${query}`;
+  };
+  let waiting;
+  let latest = 0;
+  const ask = async () => {
+    latest += 1;
+    const mine = latest;
+    const there = address();
+    const shown = document.getElementById("answer");
+    shown.setAttribute("aria-busy", "true");
+    const answer = await fetch(there);
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("answer");
+    if (mine !== latest || !found) return;
+    document.getElementById("answer").replaceWith(document.adoptNode(found));
+    history.replaceState(null, "", there);
+    again();
+  };
+  const again = () => {
+    clearTimeout(waiting);
+    if (document.querySelector("#answer[data-ready=no] [role=status]")) waiting = setTimeout(ask, 2000);
+  };
+  for (const one of levers) {
+    one.addEventListener("input", () => {
+      one.nextElementSibling.textContent = Number(one.value).toFixed(2);
+      clearTimeout(waiting);
+      waiting = setTimeout(ask, 150);
+    });
+  }
+  form.querySelector("[name=day]").addEventListener("change", ask);
+  form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
+  again();
+}
+
 cleanAddresses();
 timeTravel();
 document.querySelectorAll("figure.chart").forEach(chartCursor);
 copyButtons();
 frames();
 weights();
+laboratory();
