@@ -17,12 +17,16 @@ RUNS = 120
 def _outcomes(engine: str) -> tuple[np.ndarray, np.ndarray]:
     net, tab = rules(45, people=0.3, capacity=4.0)
     expected = run_tables(tab)
-    model = model_of(tab, net.places, kind_names(CLASSES, net.destinations), expected.rate, np.random.default_rng(0))
+    model = model_of(
+        tab, net.places, kind_names(CLASSES, net.destinations), expected.rate, np.random.default_rng(0)
+    )
     names = np.array([h.name for h in model.hazards])
     rows = []
     for seed in range(RUNS):
         made = run_model(model, seed + (1000 if engine == "agent" else 0), engine=engine)
-        count = [made.events[:, names == n].sum() for n in ("encounter", "encounter-repeat", "port", "sent-south")]
+        count = [
+            made.events[:, names == n].sum() for n in ("encounter", "encounter-repeat", "port", "sent-south")
+        ]
         rows.append([*count, made.queue[-1].sum(), made.stock[-1].sum()])
     mean = [
         expected.between.sum() - expected.repeat.sum(),

@@ -46,7 +46,9 @@ def test_nothing_later_is_seen(cal):
         if question.get("as_of") is not None:
             return frame
         later = [p for p in frame["period"].unique() if published(measure, parse_month(p)) > day]
-        wrong = pl.when(pl.col("period").is_in(later)).then(pl.col("value") * 7 + 1000).otherwise(pl.col("value"))
+        wrong = (
+            pl.when(pl.col("period").is_in(later)).then(pl.col("value") * 7 + 1000).otherwise(pl.col("value"))
+        )
         return frame.with_columns(wrong.alias("value"))
 
     other = corridor.calibrate(AS_OF, read=corrupted)
