@@ -100,6 +100,7 @@ def simulate(
     draws: int = 1,
     sample: Sequence[str] | None = None,
     actual: Inputs | None = None,
+    inflow: bool = True,
     counts: bool = False,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -130,7 +131,8 @@ def simulate(
     sample : sequence of str, optional
         Assumptions to draw; default `SAMPLED`.
     actual : Inputs, optional
-        Later counts on the way, to test the model given the inflow; ``counts`` takes interceptions from there too.
+        Later counts, to test the model: people counted on the way unless ``inflow`` is false, interceptions if
+        ``counts`` is true. Never used for a forecast.
     executor : concurrent.futures.Executor, optional
         Where draws run; results do not depend on it.
     progress : callable, optional
@@ -150,7 +152,7 @@ def simulate(
         if name not in known:
             raise OptionError(f"{name!r} is not an assumption", remedy=did_you_mean(name, known))
     Parameters(calibration.setting.central, parameters, calibration.classes)
-    far = _far(calibration, horizon, actual, counts)
+    far = _far(calibration, horizon, actual, inflow, counts)
     job = _Job(
         calibration,
         far[0],
@@ -178,11 +180,13 @@ def simulate(
     return _outcomes(job, parts)
 
 
-def _far(cal: Calibration, horizon: int, actual: Inputs | None, counts: bool) -> tuple[Ahead, Floats, Floats]:
+def _far(
+    cal: Calibration, horizon: int, actual: Inputs | None, inflow: bool, counts: bool
+) -> tuple[Ahead, Floats, Floats]:
     """Return what drives the months ahead and what ports admit; kept, so that paired runs share it."""
-    key = ("ahead", horizon, None if actual is None else actual.as_of, counts)
+    key = ("ahead", horizon, None if actual is None else actual.as_of, inflow, counts)
     if key not in cal.cache:
-        far = ahead(cal, horizon, actual=actual, counts=counts)
+        far = ahead(cal, horizon, actual=actual, inflow=inflow, counts=counts)
         cal.cache[key] = (far, *_ports_unbound(cal, far))
     return cal.cache[key]  # type: ignore[no-any-return]
 
