@@ -50,6 +50,8 @@ def addresses() -> Iterator[Address]:
             yield Address(name, {"calendar": "fiscal_year"})
             yield Address(name, {"calendar": "fytd", "as_of": DAYS[1]})
             yield Address(name, {"from": "2022-10", "to": "2023-09", "lang": "es"})
+            yield Address(name, {"calendar": "calendar_year"})
+            yield Address(name, {"to": "2023-11", "as_of": DAYS[2]})
     for name in measures:
         for dimension in dimensions_of(name):
             yield Address(name, {"by": dimension})

@@ -254,7 +254,7 @@ def answer_of(
                 "value": a,
                 "compared": b,
                 "change": a - b,
-                "percent": 100 * (a - b) / b if b else None,
+                "percent": 100 * (a - b) / b if b and not name.endswith("_days") else None,
                 "months": [round(float(v), 1) for v in mine],
             }
         )
