@@ -1,4 +1,4 @@
-"""Make what the documentation shows: picture of the README, schema of the briefing, vocabulary of statements.
+"""Make what the documentation shows: picture of the README, schema of the briefing, statements' words, the corridor.
 
 Usage: python docs/make.py (or ``make docs``). The picture needs Chromium (Debian: apt-get install chromium); without
 it the rest is made and that is said.
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from caudal import brief, figures, levers
+from caudal import brief, corridor, figures, levers
 
 HERE = Path(__file__).resolve().parent
 #: Below this line `vocabulary` writes.
@@ -53,6 +53,14 @@ def vocabulary() -> None:
     lines = [f"| {row['code']} | {words(row['en'])} | {words(row['es'])} |" for row in rows("demonyms.csv")]
     table("Nationalities", "| code | English | Spanish |", lines)
     page.write_text("".join(parts), encoding="utf-8")
+
+
+def corridor_page() -> None:
+    """Write the corridor's tables as a reference page, and its map."""
+    from caudal.corridor._pages import reference_page
+
+    (HERE / "reference" / "corridor.md").write_text(reference_page(), encoding="utf-8")
+    (HERE / "images" / "corridor.svg").write_text(corridor.network_map(), encoding="utf-8")
 
 
 def picture() -> None:
@@ -124,6 +132,7 @@ def studies() -> None:
 if __name__ == "__main__":
     schema()
     vocabulary()
+    corridor_page()
     studies()
     picture()
     laboratory()

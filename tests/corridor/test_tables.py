@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from caudal import corridor
 from caudal._core.errors import OptionError
 from caudal._core.identifiers import identities
-from caudal.corridor._tables import TABLES
+from caudal.corridor._pages import reference_page
+from caudal.corridor._tables import TABLES, columns
 from caudal.network import check_network
 
 
@@ -81,6 +83,25 @@ def test_what_refers_to_an_assumption_finds_it() -> None:
     speeds = dict(corridor.assumptions().select("parameter", "central").iter_rows())
     for row in corridor.links().iter_rows(named=True):
         assert row["speed_km_per_day"] == speeds[row["speed_parameter"]]
+
+
+def test_every_assumption_is_used() -> None:
+    code = "".join(path.read_text("utf-8") for path in Path(corridor.__file__).parent.glob("_*.py"))
+    used = set(corridor.links()["speed_parameter"]) | set(corridor.places()["dwell"])
+    unused = [p for p in corridor.assumptions()["parameter"] if f'"{p}"' not in code and p not in used]
+    assert unused == []
+
+
+def test_every_column_is_explained() -> None:
+    for name in TABLES:
+        assert [row["column"] for row in columns(name)] == corridor.table(name).columns, name
+    assert [row["column"] for row in columns("deaths")] == corridor.death_rates().columns
+
+
+def test_the_reference_page_and_the_map_are_those_of_the_tables() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    assert (docs / "reference" / "corridor.md").read_text("utf-8") == reference_page(), "run make docs"
+    assert (docs / "images" / "corridor.svg").read_text("utf-8") == corridor.network_map(), "run make docs"
 
 
 def test_the_network_has_nothing_to_mend() -> None:

@@ -5,7 +5,7 @@ response to a month's inflow, measured on the fitted corridor). The forecast is 
 that, drawn towards the mean of the last year, times a damped season of the total. Destinations follow the total: their
 shares are frozen at the last month, whose error is reported (shares frozen for one to four quarters are far off).
 
-Everything here that was chosen was chosen on origins June 2021 to June 2024 (``model_assumptions.csv``, group outlook).
+Everything here that was chosen was chosen on origins June 2021 to June 2024 (``data/assumptions.csv``, group outlook).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from caudal._core.tables import declared
 from caudal.corridor._ground import Ground, ground
 from caudal.corridor._ways import balanced
 
-__all__ = ["OWN", "Assumption", "Setting", "setting"]
+__all__ = ["Assumption", "Setting", "setting"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,10 +36,6 @@ class Assumption:
     status: str
     moves: str
     reason: str
-
-
-#: Numbers of the model's own; the others stand in ``data/assumptions.csv``.
-OWN = "model_assumptions.csv"
 
 
 @dataclass(frozen=True)
@@ -123,10 +119,7 @@ def _parts(net: Ground) -> Floats:
 @cache
 def setting() -> Setting:
     """Return what the package declares."""
-    found = {
-        **_assumptions(declared("caudal.corridor", "data/assumptions.csv")),
-        **_assumptions(declared("caudal.corridor", OWN)),
-    }
+    found = dict(_assumptions(declared("caudal.corridor", "data/assumptions.csv")))
     classes, observed = {}, {}
     for row in declared("caudal.corridor", "data/classes.csv"):
         classes[row["class"]] = tuple(row["citizenships"].split("|"))

@@ -18,6 +18,7 @@ __all__ = [
     "appointment_caps",
     "assumptions",
     "classes",
+    "columns",
     "entry_places",
     "links",
     "network",
@@ -105,6 +106,11 @@ def _number(frame: pl.DataFrame, name: str, kind: type[pl.DataType], file: str) 
             f"{name} is {text[row]!r}", where=f"corridor/data/{file}, row {row + 2}", remedy="Write a number"
         )
     return value
+
+
+def columns(name: str) -> list[dict[str, str]]:
+    """Return what the columns of a table mean: ``table, column, unit, description``."""
+    return [row for row in declared(PACKAGE, "columns.csv") if row["table"] == name]
 
 
 def places() -> pl.DataFrame:
