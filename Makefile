@@ -47,6 +47,10 @@ $(VENV)/.dev-ready: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
 bench: $(VENV)/.dev-ready
 	@for program in benchmarks/*.py; do $(BIN)/python $$program || exit 1; done
 
+## The corridor held against what came; writes docs/methods/corridor.md and its chart (some minutes).
+validation: $(VENV)/.dev-ready
+	$(BIN)/caudal corridor validate --write docs || test $$? -eq 1
+
 ## What the documentation shows that a program makes: the picture in the README and the reference pages.
 docs: $(VENV)/.dev-ready
 	$(BIN)/python docs/make.py

@@ -146,3 +146,112 @@ def draw(
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8")
         typer.echo(str(out / name))
+
+
+AtOption = Annotated[str, typer.Option("--as-of", metavar="DATE", help="What was published by this day.")]
+HorizonOption = Annotated[int, typer.Option(min=1, max=24, help="Months ahead.")]
+
+
+@app.command()
+def calibrate(
+    ctx: typer.Context,
+    as_of: AtOption,
+    months: Annotated[int, typer.Option(min=6, max=60, help="Months of encounters to fit.")] = 24,
+    form: FormatOption = Format.table,
+) -> None:
+    """Fit the corridor to what was published by a day; print encounters seen and modelled by month."""
+    import polars as pl
+
+    from caudal import corridor
+    from caudal._core.dates import month_label
+
+    note = settings(ctx).note
+    note(f"fitting {months} months published by {as_of}")
+    fitted = corridor.calibrate(as_of, months)
+    for source in fitted.inputs.sources:
+        of = f"; {source['pseudo']} from later releases, cut off at their day" if source["pseudo"] else ""
+        note(f"{source['measure']} to {source['last_month']}{of}")
+    seen, made = fitted.observed.sum(axis=(1, 2)), fitted.fitted.sum(axis=(1, 2))
+    labels = [month_label(m) for m in fitted.months[-len(seen) :]]
+    frame = pl.DataFrame({"month": labels, "encounters": seen, "modelled": made.round(0)})
+    print_rows(frame, form)
+
+
+@app.command()
+def run(
+    ctx: typer.Context,
+    as_of: AtOption,
+    horizon: HorizonOption = 6,
+    draws: Annotated[int, typer.Option(min=1, help="1 takes central assumptions: no interval.")] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="Of assumptions and inflow.")] = 1,
+    given: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter in the months ahead.")
+    ] = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Simulate the months ahead: every outcome with its interval, and whether data or assumption made it."""
+    from caudal import corridor
+    from caudal._core.errors import OptionError
+
+    values: dict[str, float] = {}
+    for text in given or []:
+        name, _, value = text.partition("=")
+        try:
+            values[name] = float(value)
+        except ValueError:
+            raise OptionError(f"{text!r} sets nothing", where="--set", remedy="Write NAME=NUMBER") from None
+    note = settings(ctx).note
+    note(f"fitting what was published by {as_of}")
+    fitted = corridor.calibrate(as_of)
+    note(f"simulating {horizon} months, {draws} draws")
+    print_rows(corridor.simulate(fitted, horizon, values, draws=draws, seed=seed).summary(), form)
+
+
+@app.command()
+def inverse(
+    ctx: typer.Context,
+    as_of: AtOption,
+    path: Annotated[str, typer.Option(metavar="N,N,…", help="Total encounters of the months ahead.")],
+    by_month: Annotated[bool, typer.Option("--by-month", help="Print months instead of answers.")] = False,
+    form: FormatOption = Format.table,
+) -> None:
+    """Print what would have to be true for a path: the hold and the discouragement, and the stock in Mexico."""
+    from caudal import corridor
+    from caudal._core.errors import OptionError
+
+    try:
+        wished = [float(x) for x in path.split(",")]
+    except ValueError:
+        raise OptionError(
+            f"{path!r} is no path", where="--path", remedy="Write numbers with commas"
+        ) from None
+    settings(ctx).note(f"fitting what was published by {as_of}")
+    found = corridor.inverse(wished, corridor.calibrate(as_of))
+    print_rows(found.frame if by_month else found.answers, form)
+
+
+@app.command()
+def validate(
+    ctx: typer.Context,
+    part: Annotated[
+        list[str] | None, typer.Option(help="numerics, in-sample, origins, frozen-shares, …; default all.")
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also write the page and its chart into this docs directory."),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Ignored months after this day as truth.")
+    ] = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Hold the model against what came: one line per check; exit code 1 when one does not hold."""
+    from caudal.corridor._report import write_report
+    from caudal.corridor._validate import PARTS, validate
+
+    frame = validate(part or PARTS, until=as_of, progress=settings(ctx).note)
+    print_rows(frame, form)
+    if write is not None:
+        write_report(frame, write)
+    if (frame["holds"] == False).any():  # noqa: E712
+        raise typer.Exit(1)

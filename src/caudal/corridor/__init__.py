@@ -58,6 +58,7 @@ __all__ = [
     "shortest_km",
     "simulate",
     "table",
+    "validate",
 ]
 
 #: Loaded when first used: the model needs compiled code, the tables do not.
@@ -73,6 +74,7 @@ _LATER = {
     "inverse": "_inverse",
     "outlook": "_outlook",
     "simulate": "_simulate",
+    "validate": "_validate",
 }
 
 

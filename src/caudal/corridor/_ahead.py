@@ -52,7 +52,9 @@ class Ahead:
     removed: Floats
 
 
-def ahead(cal: Calibration, horizon: int, *, actual: Inputs | None = None, counts: bool = False) -> Ahead:
+def ahead(
+    cal: Calibration, horizon: int, *, actual: Inputs | None = None, inflow: bool = True, counts: bool = False
+) -> Ahead:
     """Return drivers for months ahead.
 
     Parameters
@@ -70,14 +72,15 @@ def ahead(cal: Calibration, horizon: int, *, actual: Inputs | None = None, count
     -----
     The scale on the inflow ahead is set so that encounters by class follow the outlook (`caudal.corridor._outlook`):
     a scenario's baseline is the forecast that was scored.
-    counts : bool
-        With ``actual``: take Mexico's interceptions from there as well.
+    inflow, counts : bool
+        What to take from ``actual``: people counted on the way, Mexico's interceptions.
     """
     months = month_range(add_months(cal.last, 1 - BURN_IN), add_months(cal.last, horizon))
     future = months[BURN_IN:]
     base = cal.base[-BURN_IN:]
-    if actual is not None:
-        _, later = _entries(cal.setting, actual, [_row(m) for m in future], cal.observed)
+    given = actual if inflow else None
+    if given is not None:
+        _, later = _entries(cal.setting, given, [_row(m) for m in future], cal.observed)
     else:
         later = _projected(cal, horizon)
     scale = np.concatenate([cal.log_scale[-BURN_IN:], np.repeat(cal.log_scale[-1:], horizon, axis=0)])
@@ -90,15 +93,18 @@ def ahead(cal: Calibration, horizon: int, *, actual: Inputs | None = None, count
         for h, month in enumerate(future):
             counted[h] = seen[_row(month)]
             counted[h, cal.classes.index("mexico")] = 0.0
+    nobody = np.full((horizon, len(cal.classes)), np.nan)
     far = Ahead(
         tuple(months),
         np.concatenate([base, later]),
         scale,
-        np.concatenate([cal.counted[-BURN_IN:], counted]),
+        np.concatenate([cal.counted[-BURN_IN:], nobody]),
         np.concatenate([cal.rate[-BURN_IN:], np.repeat(rate[None], horizon, axis=0)]),
         np.concatenate([cal.removed[-BURN_IN:], np.repeat(removed[None], horizon, axis=0)]),
     )
-    return _aligned(cal, far, outlook(cal, horizon, actual=actual).classes)
+    # Interceptions that were counted later come after the scale is set: else it would make up for them.
+    far = _aligned(cal, far, outlook(cal, horizon, actual=given).classes)
+    return replace(far, counted=np.concatenate([cal.counted[-BURN_IN:], counted]))
 
 
 def free(cal: Calibration, far: Ahead) -> Record:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.optimize import minimize_scalar
+from scipy.optimize import least_squares
 
 from caudal._core.dates import add_months, month_label, parse_month
 from caudal._core.errors import OptionError
@@ -35,6 +35,10 @@ MECHANISMS = {
 }
 
 
+#: Weight of changes from month to month: of answers that fit alike the steadier is reported.
+_ROUGH = 0.03
+
+
 @dataclass(frozen=True)
 class Inverse:
     """What would have to be true for a path.
@@ -42,7 +46,7 @@ class Inverse:
     Attributes
     ----------
     frame : polars.DataFrame
-        ``month, wished, baseline`` and per mechanism the encounters it gives and the stock in Mexico.
+        ``month, wished, baseline`` and per mechanism its value, the encounters it gives and the stock in Mexico.
     answers : polars.DataFrame
         ``mechanism, parameter, value, reading, wape, baseline_wape, stock_end, stock_baseline, stock_change,
         reached``.
@@ -70,7 +74,7 @@ def inverse(
     actual: Inputs | None = None,
     counts: bool = False,
 ) -> Inverse:
-    """Return the hold and the discouragement that come nearest to a path of total encounters.
+    """Return the hold and the discouragement, by month, that come nearest to a path of total encounters.
 
     Parameters
     ----------
@@ -106,21 +110,24 @@ def inverse(
     answers = []
     for name, (parameter, low, high, reading) in MECHANISMS.items():
 
-        def off(value: float, parameter: str = parameter) -> float:
-            return float(np.square(np.log(encounters(run({parameter: value}))[0] / wished)).sum())
+        def steps(values: Floats, parameter: str = parameter) -> dict[str, Any]:
+            return {parameter: [(m, float(x)) for m, x in zip(base.months, values, strict=True)]}
 
-        best = minimize_scalar(
-            off, bounds=(low, high), method="bounded", options={"xatol": 2e-3, "maxiter": 24}
-        )
-        made = run({parameter: float(best.x)})
+        def off(values: Floats, steps: Any = steps, width: float = high - low) -> Floats:
+            gap = np.log(encounters(run(steps(values)))[0] / wished)
+            return np.concatenate([gap, _ROUGH * np.diff(values) / width])
+
+        begin = np.full(horizon, low + 0.6 * (high - low))
+        best = least_squares(off, begin, bounds=(low, high), diff_step=0.05, max_nfev=6)
+        made = run(steps(best.x))
         got, stock = encounters(made)[0], stock_in_mexico(made)[0]
-        columns[f"{name}_encounters"], columns[f"{name}_stock"] = got, stock
+        columns |= {name: best.x, f"{name}_encounters": got, f"{name}_stock": stock}
         wape = float(np.abs(got - wished).sum() / wished.sum())
         answers.append(
             {
                 "mechanism": name,
                 "parameter": parameter,
-                "value": float(best.x),
+                "value": float(np.mean(best.x)),
                 "reading": reading,
                 "wape": wape,
                 "baseline_wape": float(np.abs(start - wished).sum() / wished.sum()),

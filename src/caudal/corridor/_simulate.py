@@ -100,6 +100,7 @@ def simulate(
     draws: int = 1,
     sample: Sequence[str] | None = None,
     actual: Inputs | None = None,
+    inflow: bool = True,
     counts: bool = False,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -131,7 +132,8 @@ def simulate(
     sample : sequence of str, optional
         Assumptions to draw; default `SAMPLED`.
     actual : Inputs, optional
-        Later counts on the way, to test the model given the inflow; ``counts`` takes interceptions from there too.
+        Later counts, to test the model: people counted on the way unless ``inflow`` is false, interceptions if
+        ``counts`` is true. Never used for a forecast.
     executor : concurrent.futures.Executor, optional
         Where draws run; results do not depend on it.
     progress : callable, optional
@@ -157,7 +159,7 @@ def simulate(
         raise OptionError(f"{len(given)} sets of parameters for {draws} draws", where="parameters")
     for one_given in given:
         Parameters(calibration.setting.central, one_given, calibration.classes)
-    far = _far(calibration, horizon, actual, counts)
+    far = _far(calibration, horizon, actual, inflow, counts)
     job = _Job(
         calibration,
         far[0],
@@ -185,11 +187,13 @@ def simulate(
     return _outcomes(job, parts)
 
 
-def _far(cal: Calibration, horizon: int, actual: Inputs | None, counts: bool) -> tuple[Ahead, Floats, Floats]:
+def _far(
+    cal: Calibration, horizon: int, actual: Inputs | None, inflow: bool, counts: bool
+) -> tuple[Ahead, Floats, Floats]:
     """Return what drives the months ahead and what ports admit; kept, so that paired runs share it."""
-    key = ("ahead", horizon, None if actual is None else actual.as_of, counts)
+    key = ("ahead", horizon, None if actual is None else actual.as_of, inflow, counts)
     if key not in cal.cache:
-        far = ahead(cal, horizon, actual=actual, counts=counts)
+        far = ahead(cal, horizon, actual=actual, inflow=inflow, counts=counts)
         cal.cache[key] = (far, *_ports_unbound(cal, far))
     return cal.cache[key]  # type: ignore[no-any-return]
 
