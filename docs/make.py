@@ -94,6 +94,36 @@ def picture() -> None:
         )
 
 
+def laboratory() -> None:
+    """Take a picture of the laboratory: interception inside Mexico up by half, as of 22 December 2023."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if browser is None:
+        return
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as home:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "caudal", "--store", home, "serve", "--port", "0"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert server.stdout is not None
+            address = server.stdout.readline().strip()
+            with sync_playwright() as playwright:
+                chromium = playwright.chromium.launch(
+                    executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
+                )
+                page = chromium.new_page(viewport={"width": 1180, "height": 1250})
+                page.goto(f"{address}scenarios?set=interception:1.5")
+                page.locator("#answer[data-ready=yes]").wait_for(timeout=600_000)
+                page.screenshot(path=HERE / "images" / "laboratory.png")
+                chromium.close()
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
 def studies() -> None:
     """Write a page and charts for every studied event."""
     levers.write_evidence_pages(HERE / "reference" / "evidence", archive=figures.open_archive("/nonexistent"))
@@ -105,3 +135,4 @@ if __name__ == "__main__":
     corridor_page()
     studies()
     picture()
+    laboratory()

@@ -20,7 +20,7 @@ from caudal.web._words import words
 pytestmark = pytest.mark.slow
 
 DAYS = ("2023-12-22", "2024-02-13", "2025-06-30")
-LEAST = 300
+LEAST, ENOUGH = 300, 310
 _CELL = re.compile(r'<data value="([^"]*)" data-period="([^"]*)"(?: data-key="([^"]*)")?>([^<]*)</data>')
 
 
@@ -39,18 +39,21 @@ class Address:
 
 
 def addresses() -> Iterator[Address]:
-    """Each measure: now, on three days, by each dimension then and now, by fiscal year, between two months."""
-    for name, measure in figures.measures().items():
+    """Every measure now and on three days; then by each of its dimensions, now and then; then by other calendars."""
+    measures = figures.measures()
+    for name in measures:
         yield Address(name)
         for day in DAYS:
             yield Address(name, {"as_of": day})
+    for name, measure in measures.items():
         if measure.freq == "month" and measure.kind == "flow" and not measure.per:
             yield Address(name, {"calendar": "fiscal_year"})
             yield Address(name, {"calendar": "fytd", "as_of": DAYS[1]})
+            yield Address(name, {"from": "2022-10", "to": "2023-09", "lang": "es"})
             yield Address(name, {"calendar": "calendar_year"})
-            yield Address(name, {"from": "2022-10", "to": "2023-09"})
-            yield Address(name, {"to": "2023-11", "as_of": DAYS[2], "lang": "es"})
-        for dimension in dimensions_of(name)[:7]:
+            yield Address(name, {"to": "2023-11", "as_of": DAYS[2]})
+    for name in measures:
+        for dimension in dimensions_of(name):
             yield Address(name, {"by": dimension})
             yield Address(name, {"by": dimension, "as_of": DAYS[0], "lang": "es"})
 
@@ -63,6 +66,8 @@ def archive() -> figures.Archive:
 def test_page_csv_and_python_agree(client: httpx.Client, archive: figures.Archive) -> None:
     asked = answered = numbers = 0
     for address in addresses():
+        if answered >= ENOUGH:
+            break
         asked += 1
         path = f"/c/{address.measure}"
         try:
@@ -78,8 +83,7 @@ def test_page_csv_and_python_agree(client: httpx.Client, archive: figures.Archiv
         assert [float(row["value"]) for row in rows] == frame["value"].cast(float).to_list(), address
         assert [row["period"] for row in rows] == frame["period"].to_list(), address
         numbers += _page_agrees(client, address, frame)
-    assert asked >= LEAST
-    assert answered >= LEAST
+    assert LEAST <= answered <= asked
     assert numbers >= 20 * LEAST
 
 

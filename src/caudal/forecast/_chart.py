@@ -83,7 +83,9 @@ def _drawn(
     day = pl.col("month").str.to_date("%Y-%m")
     history = history.filter(pl.col("value").is_not_nan()).with_columns(day)
     last = history.tail(1)
-    x = alt.X("month:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, grid=False))
+    x = alt.X(
+        "month:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=7, labelOverlap=True, grid=False)
+    )
     y = alt.Y("value:Q", title=None, axis=alt.Axis(format="~s", tickCount=5, domain=False, ticks=False))
     layers = []
     for coverage, opacity in _BANDS:

@@ -191,6 +191,9 @@ class ScenarioAsked(Asked):
         list[Short],
         Field(max_length=20, description="Levers and their degrees, lever:value; repeat for several."),
     ] = []
+    uncertainty: Annotated[
+        Literal["no", "yes"], Field(description="Add intervals from paired draws of assumptions and inflow.")
+    ] = "no"
     than: Annotated[
         list[Short],
         Field(max_length=20, description="What it is compared with, lever:value; nothing set if absent."),

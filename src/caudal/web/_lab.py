@@ -7,12 +7,14 @@ a second. A page asked for before the model is fitted says so and is not kept.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import numpy as np
 import polars as pl
 
 from caudal import corridor
@@ -28,13 +30,15 @@ from caudal.web._pages import release_days
 from caudal.web._render import page
 from caudal.web._words import words
 
-__all__ = ["Laboratory", "Slider", "answer_of", "scenario_data", "scenario_page", "sliders"]
+__all__ = ["DRAWS", "Laboratory", "Slider", "answer_of", "scenario_data", "scenario_page", "sliders"]
 
 _HORIZON = 6
 #: Days whose fitted model is held in memory, and answers of one day.
 _MOST_DAYS, _MOST_RUNS = 3, 200
 #: Days that may wait to be fitted.
 _MOST_FITTING = 3
+#: Paired draws behind an interval, and how many seconds after nobody asks any more they are given up.
+DRAWS, _PATIENCE = 20, 20.0
 #: Outcomes that are told, what they are summed up as, enforcement and humanitarian ones together.
 TOLD = (
     ("encounters_between_ports", "sum"), ("encounters_at_ports", "sum"), ("lawful_entries", "sum"),
@@ -72,6 +76,20 @@ def sliders() -> dict[str, Slider]:
     return found
 
 
+class _Left(Exception):  # noqa: N818 - not an error: nobody waits for the draws any more
+    pass
+
+
+@dataclass
+class Drawing:
+    """Draws under way for two scenarios: how many are done, when they were last asked for, and what came of them."""
+
+    asked: float
+    done: int = 0
+    found: tuple[corridor.Outcomes, corridor.Outcomes] | None = None
+    wrong: str = ""
+
+
 class Laboratory:
     """Fitted models by day, and what was run on them."""
 
@@ -80,6 +98,7 @@ class Laboratory:
         self._fitted: OrderedDict[str, corridor.Calibration | CaudalError] = OrderedDict()
         self._fitting: set[str] = set()
         self._runs: OrderedDict[tuple[Any, ...], corridor.Outcomes] = OrderedDict()
+        self._drawings: OrderedDict[tuple[Any, ...], Drawing] = OrderedDict()
         self._one_at_a_time = threading.Lock()
 
     def fitted(self, day: str) -> corridor.Calibration | None:
@@ -133,6 +152,60 @@ class Laboratory:
                 self._runs.popitem(last=False)
         return found
 
+    def drawn(
+        self, fitted: corridor.Calibration, given: Mapping[str, float], other: Mapping[str, float]
+    ) -> Drawing:
+        """Return paired draws of two scenarios, begun if they were not; given up when nobody asks for a while.
+
+        Raises
+        ------
+        StoreError
+            When others are waiting for theirs.
+        """
+        key = (str(fitted.as_of), tuple(sorted(given.items())), tuple(sorted(other.items())))
+        with self._lock:
+            found = self._drawings.get(key)
+            if found is None:
+                if (
+                    sum(one.found is None and not one.wrong for one in self._drawings.values())
+                    >= _MOST_FITTING
+                ):
+                    raise StoreError(
+                        "others are being drawn", where="uncertainty", remedy="Ask again in a minute"
+                    )
+                found = self._drawings[key] = Drawing(time.monotonic())
+                while len(self._drawings) > _MOST_RUNS:
+                    self._drawings.popitem(last=False)
+                job = threading.Thread(
+                    target=self._draw, args=(key, found, fitted, given, other), daemon=True
+                )
+                job.start()
+            found.asked = time.monotonic()
+        return found
+
+    def _draw(
+        self, key: tuple[Any, ...], job: Drawing, fitted: corridor.Calibration, given: Mapping[str, float],
+        other: Mapping[str, float],
+    ) -> None:  # fmt: skip
+        def count(done: int, total: int) -> None:
+            del done, total
+            job.done += 1
+            if time.monotonic() - job.asked > _PATIENCE:
+                raise _Left
+
+        try:
+            with self._one_at_a_time:
+                pair = [
+                    corridor.simulate(fitted, _HORIZON, dict(one), draws=DRAWS, seed=1, progress=count)
+                    for one in (given, other)
+                ]
+            job.found = (pair[0], pair[1])
+        except _Left:
+            with self._lock:
+                self._drawings.pop(key, None)
+        except Exception as error:
+            job.wrong = str(error) if isinstance(error, CaudalError) else type(error).__name__
+
 
 def given_of(pairs: list[str], *, where: str) -> dict[str, float]:
     """Return ``lever:value`` as parameters of the corridor; a lever at its neutral value is left out.
@@ -163,8 +236,12 @@ def given_of(pairs: list[str], *, where: str) -> dict[str, float]:
     return found
 
 
-def answer_of(found: corridor.Outcomes, base: corridor.Outcomes) -> list[dict[str, Any]]:
-    """Return each outcome of two scenarios: over the months, or at their end."""
+def answer_of(
+    found: corridor.Outcomes,
+    base: corridor.Outcomes,
+    pair: tuple[corridor.Outcomes, corridor.Outcomes] | None = None,
+) -> list[dict[str, Any]]:
+    """Return each outcome of two scenarios, over the months or at their end; from paired draws, 80 % of the change."""
     rows = []
     for name, how in TOLD:
         mine, other = found.total(name)[0], base.total(name)[0]
@@ -177,10 +254,16 @@ def answer_of(found: corridor.Outcomes, base: corridor.Outcomes) -> list[dict[st
                 "value": a,
                 "compared": b,
                 "change": a - b,
-                "percent": 100 * (a - b) / b if b else None,
+                "percent": 100 * (a - b) / b if b and not name.endswith("_days") else None,
                 "months": [round(float(v), 1) for v in mine],
             }
         )
+        if pair is not None:
+            one, two = (
+                each.total(name).sum(axis=1) if how == "sum" else each.total(name)[:, -1] for each in pair
+            )
+            low, high = np.quantile(one - two, (0.1, 0.9))
+            rows[-1] |= {"low": float(low), "high": float(high)}
     return rows
 
 
@@ -202,11 +285,18 @@ def scenario_page(archive: Archive, asked: ScenarioAsked, lab: Laboratory) -> Re
         reply = page("scenarios.html", "/scenarios", asked, error=None, ready=False, **shared)
         return Reply(reply.body, reply.media, reply.status, keep=False)
     found, base = lab.run(fitted, given), lab.run(fitted, other)
-    return page(
-        "scenarios.html", "/scenarios", asked, error=None, ready=True, rows=answer_of(found, base),
+    try:
+        drawing = lab.drawn(fitted, given, other) if asked.uncertainty == "yes" else None
+    except CaudalError as error:
+        drawing = Drawing(0.0, wrong=str(error))
+    pair = drawing.found if drawing else None
+    reply = page(
+        "scenarios.html", "/scenarios", asked, error=None, ready=True, rows=answer_of(found, base, pair),
+        drawing=drawing, draws=DRAWS,
         chart=_chart(found, base, asked), map=corridor.flow_map(found, language=asked.lang), changed=bool(given),
         months=[month_label(month) for month in found.months], **shared,
     )  # fmt: skip
+    return Reply(reply.body, reply.media, reply.status, keep=drawing is None or pair is not None)
 
 
 def _is_number(text: str) -> bool:
@@ -260,8 +350,17 @@ def scenario_data(archive: Archive, asked: ScenarioAsked, lab: Laboratory) -> Re
             "the model is being fitted to that day", where="day", remedy="Ask again in half a minute"
         )
     found, base = lab.run(fitted, given), lab.run(fitted, other)
+    drawing = lab.drawn(fitted, given, other) if asked.uncertainty == "yes" else None
+    if drawing is not None and drawing.found is None:
+        raise StoreError(
+            drawing.wrong or f"{drawing.done} of {2 * DRAWS} runs are done",
+            where="uncertainty",
+            remedy="Ask again soon",
+        )
+    pair = drawing.found if drawing else None
     data = {
         "day": asked.day, "months": [month_label(month) for month in found.months], "parameters": given,
-        "compared_with": other, "mode": "expected", "outcomes": answer_of(found, base),
+        "compared_with": other, "mode": "expected", "draws": DRAWS if pair else 1,
+        "outcomes": answer_of(found, base, pair),
     }  # fmt: skip
     return envelope(data, about(archive.at(fitted.as_of), []))

@@ -155,10 +155,10 @@ function laboratory() {
   };
   let waiting;
   let latest = 0;
-  const ask = async () => {
+  const ask = async (same) => {
     latest += 1;
     const mine = latest;
-    const there = address();
+    const there = typeof same === "string" ? same : address();
     const shown = document.getElementById("answer");
     shown.setAttribute("aria-busy", "true");
     const answer = await fetch(there);
@@ -170,16 +170,16 @@ function laboratory() {
   };
   const again = () => {
     clearTimeout(waiting);
-    if (document.querySelector("#answer[data-ready=no] [role=status]")) waiting = setTimeout(ask, 2000);
+    if (document.querySelector("#answer [role=status]")) waiting = setTimeout(() => ask(location.pathname + location.search), 2000);
   };
   for (const one of levers) {
     one.addEventListener("input", () => {
       one.nextElementSibling.textContent = Number(one.value).toFixed(2);
       clearTimeout(waiting);
-      waiting = setTimeout(ask, 150);
+      waiting = setTimeout(() => ask(), 150);
     });
   }
-  form.querySelector("[name=day]").addEventListener("change", ask);
+  form.querySelector("[name=day]").addEventListener("change", () => ask());
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
   again();
 }
