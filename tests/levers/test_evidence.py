@@ -157,3 +157,24 @@ def test_command_prints_the_declared_keys(caudal_command: Command) -> None:
     assert found == [
         r.row() | {"interval_80": r.row()["interval_80"]} for r in of("asylum-proclamation-2024")
     ]
+
+
+@pytest.mark.slow
+def test_the_compiled_table_is_what_the_studies_say() -> None:
+    from importlib import resources
+
+    from caudal.levers._known import compile_known
+
+    text = (resources.files("caudal.levers") / "evidence_known.csv").read_text(encoding="utf-8")
+    day = "2022-04-30"
+    assert compile_known((day,)).splitlines()[1:] == [x for x in text.splitlines() if x.startswith(day)]
+
+
+def test_a_pseudo_vintage_takes_no_month_that_was_not_out() -> None:
+    from caudal.levers._panel import citizenship_panel, family_panel
+
+    for panel in (
+        citizenship_panel("usbp-encounters", as_of="2022-04-30"),
+        family_panel("usbp-encounters", as_of="2022-04-30"),
+    ):
+        assert str(panel.month(len(panel) - 1)) == "2022-03-01"

@@ -28,6 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("caudal.cli.forecast", "What comes next, as of any day; scoreboard, nowcast, ledger."),
     "serve": ("caudal.cli.serve", "The application: pages, charts and an API, on this machine."),
     "opinion": ("caudal.cli.opinion", "What the public thinks: polls with their addresses, pooled."),
+    "scenario": (
+        "caudal.cli.scenario",
+        "What each lever would change, with what is known of it; run and compare.",
+    ),
 }
 
 

@@ -76,7 +76,7 @@ _CENTRAL_ONLY = ("southern_hold", "discouragement")
 class _Job:
     cal: Calibration
     far: Ahead
-    given: dict[str, Any]
+    given: tuple[dict[str, Any], ...]
     closures: tuple[Closure, ...]
     assumed: dict[str, float]
     mode: str
@@ -91,7 +91,7 @@ class _Job:
 def simulate(
     calibration: Calibration,
     horizon: int = 6,
-    parameters: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     closures: Sequence[Closure | Mapping[str, Any]] = (),
     *,
     assumptions: Mapping[str, float] | None = None,
@@ -117,7 +117,8 @@ def simulate(
         Months ahead.
     parameters : mapping, optional
         What to set in the months ahead: any assumption or handle (see `caudal.corridor.HANDLES`) to a number, steps
-        ``[(day, value), …]``, a function of the day, or a mapping from class, port or sector to these.
+        ``[(day, value), …]``, a function of the day, or a mapping from class, port or sector to these. A sequence of
+        such mappings gives one for every draw.
     closures : sequence
         Of `Closure` or mappings with ``port`` | ``link`` | ``mode``, ``first``, ``last``.
     assumptions : mapping, optional
@@ -151,12 +152,18 @@ def simulate(
     for name in [*(assumptions or {}), *(sample or ())]:
         if name not in known:
             raise OptionError(f"{name!r} is not an assumption", remedy=did_you_mean(name, known))
-    Parameters(calibration.setting.central, parameters, calibration.classes)
+    given = (
+        (parameters or {},) if parameters is None or isinstance(parameters, Mapping) else tuple(parameters)
+    )
+    if len(given) not in (1, draws):
+        raise OptionError(f"{len(given)} sets of parameters for {draws} draws", where="parameters")
+    for one_given in given:
+        Parameters(calibration.setting.central, one_given, calibration.classes)
     far = _far(calibration, horizon, actual, inflow, counts)
     job = _Job(
         calibration,
         far[0],
-        dict(parameters or {}),
+        tuple(dict(g) for g in given),
         closures_of(closures),
         dict(assumptions or {}),
         mode,
@@ -247,7 +254,7 @@ def _one(job: _Job, draw: int) -> tuple[dict[str, Floats], dict[str, float]]:
     net = cal.setting.net if job.steady and not job.assumed else cal.setting.net.at_speeds(speeds)
     tastes = _tastes(cal, net, assumed["rail_share"], assumed["rail_share"] * assumed["rail_share_others"])
     before = Parameters(assumed, None, cal.classes)
-    after = Parameters(assumed, job.given, cal.classes)
+    after = Parameters(assumed, job.given[draw % len(job.given)], cal.classes)
     cache: dict[Any, Any] = {}
     names, riders = cal.classes, cal.setting.riders
     plain = np.zeros((len(net.ports), len(names)))

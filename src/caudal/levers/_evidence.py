@@ -137,6 +137,7 @@ def evidence(
     *,
     as_of: str | date | None = None,
     archive: figures.Archive | None = None,
+    measures: tuple[str, ...] = (),
     progress: Callable[[str], None] | None = None,
 ) -> list[Evidence]:
     """Return the effects of all declared studies, or of one event.
@@ -149,6 +150,8 @@ def evidence(
         Nothing released or known later is seen.
     archive : Archive, optional
         Where the figures come from; default the embedded archive and the user's store.
+    measures : tuple of str
+        Only studies of these measures; default all.
     progress : callable, optional
         Told the name of each study as it begins.
 
@@ -160,7 +163,7 @@ def evidence(
         When the event had not taken effect by ``as_of``.
     """
     day = parse_day(as_of, option="as_of") if as_of is not None else None
-    asked = studies(day)
+    asked = [s for s in studies(day) if not measures or s.measure in measures]
     if name is not None:
         event(name)
         studied = {s.event.event for s in studies()}

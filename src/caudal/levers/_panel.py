@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from caudal import figures
-from caudal._core.dates import add_months, month_label, month_range, parse_month
+from caudal._core.dates import add_months, month_label, month_range, parse_day, parse_month
 
 __all__ = ["OFFSET", "Panel", "citizenship_panel", "family_panel", "totals"]
 
@@ -30,6 +30,8 @@ _UNITS = (
 )  # fmt: skip
 #: From this month every row carries both citizenship and family status.
 _FAMILY_FIRST = "2019-10"
+#: Day of the month by which last month's figures have come out (see `caudal.figures.release_days`).
+_OUT_BY = 24
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,28 @@ def _matrix(frame: pl.DataFrame, column: str, names: Sequence[str], months: Sequ
     return np.stack(out, axis=1).astype(float)
 
 
+def _known(
+    measure: str, by: tuple[str, ...], first: str, as_of: str | date | None, archive: figures.Archive | None
+) -> pl.DataFrame:
+    """Return a series as of a day; months that were out but of which no release of then is held come from later ones.
+
+    The archive begins in October 2022 and holds few early releases by citizenship. Months of closed fiscal years hardly
+    move afterwards; no month later than the last one out on that day is ever taken.
+    """
+    if as_of is None:
+        return figures.series(measure, by=by, period=(first, None), archive=archive)
+    day = parse_day(as_of, option="as_of")
+    held = figures.series(measure, by=by, as_of=day, period=(first, None), archive=archive)
+    if held.height and held["period"].min() == first:
+        return held
+    # Without a release of then: the figures of a month are out by the last week of the next.
+    out = month_label(add_months(day, -1 if day.day >= _OUT_BY else -2))
+    last = str(held["period"].max()) if held.height else out
+    later = figures.series(measure, by=by, period=(first, last), archive=archive)
+    mine = set(held["period"].to_list())
+    return pl.concat([later.filter(~pl.col("period").is_in(list(mine))), held], how="vertical_relaxed")
+
+
 def _months(frame: pl.DataFrame, first: str) -> list[str]:
     return [month_label(m) for m in month_range(parse_month(first), parse_month(str(frame["period"].max())))]
 
@@ -108,7 +132,7 @@ def citizenship_panel(
         Where the figures come from.
     """
     first = _FIRST if measure == "usbp-encounters" else _FAMILY_FIRST
-    frame = figures.series(measure, by=["citizenship"], as_of=as_of, period=(first, None), archive=archive)
+    frame = _known(measure, ("citizenship",), first, as_of, archive)
     months = _months(frame, first)
     counts = _matrix(frame, "citizenship", _UNITS, months)
     return Panel(parse_month(first), _UNITS, counts, totals(frame, months))
@@ -127,9 +151,8 @@ def family_panel(
 
     The June 2024 proclamation exempted unaccompanied children; Mexican children can be returned at once by another law.
     """
-    frame = figures.series(
-        measure, by=["citizenship", "family_status"], as_of=as_of, period=(_FAMILY_FIRST, None), archive=archive
-    ).filter(pl.col("citizenship") != "MEX")  # fmt: skip
+    frame = _known(measure, ("citizenship", "family_status"), _FAMILY_FIRST, as_of, archive)
+    frame = frame.filter(pl.col("citizenship") != "MEX")
     months = _months(frame, _FAMILY_FIRST)
     children = frame.filter(pl.col("family_status") == "unaccompanied")
     others = frame.filter(pl.col("family_status") != "unaccompanied").with_columns(

@@ -1,0 +1,1 @@
+"""One file per lever: what it does to the parameters of the corridor."""
