@@ -129,10 +129,41 @@ def studies() -> None:
     levers.write_evidence_pages(HERE / "reference" / "evidence", archive=figures.open_archive("/nonexistent"))
 
 
+def lever_page() -> None:
+    """Write the reference of levers: what each moves, how strong it is taken to be and why."""
+    from datetime import date
+
+    from caudal.levers._known import DAYS
+
+    day = date.fromisoformat(max(DAYS))
+    lines = ["# Levers", "<!-- made by docs/make.py from src/caudal/levers/levers.csv and priors.csv -->", ""]
+    lines += [f"Strengths as known on {day}; see [methods](../methods/levers.md).", ""]
+    for one in levers.levers().values():
+        p = levers.prior(one.name, day)
+        lines += [f"## {one.name}", "", f"{one.title_en[:1].upper()}{one.title_en[1:]}: {one.note}.", ""]
+        lines += [
+            "| | |",
+            "|---|---|",
+            f"| who controls it | {one.actor} |",
+            f"| mechanism | {one.mechanism} |",
+        ]
+        lines += [
+            f"| moves | `{one.parameter}` of the corridor |",
+            f"| degree | {one.low:g} to {one.high:g}, {one.unit} |",
+        ]
+        lines += [
+            f"| months until in full, half-life | {one.onset_months:g}, {one.half_life_months or 'none'} |"
+        ]
+        lines += [f"| strength (10, 50, 90 %) | {p.low:.2f}, {p.mid:.2f}, {p.high:.2f} ({p.form}) |"]
+        lines += [f"| grade, status | {p.grade}, {p.status} |", f"| source | {p.source} |", ""]
+    (HERE / "reference" / "levers.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
     schema()
     vocabulary()
     corridor_page()
     studies()
+    lever_page()
     picture()
     laboratory()
