@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from caudal import corridor
+from caudal import corridor, levers
 from caudal._core.errors import NotKnownError, OptionError, StoreError
 from caudal.web import _lab
 from caudal.web._lab import DRAWS, Laboratory, answer_of, given_of, sliders
@@ -74,6 +74,7 @@ def test_every_slider_moves_a_parameter_the_corridor_has() -> None:
     for one in sliders().values():
         assert one.parameter in known
         assert one.evidence in assumed
+        assert not one.known or one.known in levers.levers()
         assert one.low <= one.neutral <= one.high
         assert one.say("title", "es") != one.say("title", "en")
 

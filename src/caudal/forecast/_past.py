@@ -14,13 +14,14 @@ from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 from importlib import resources
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import numpy as np
 import platformdirs
 
 from caudal.forecast._panel import Array, Panel
-from caudal.forecast.models import MODELS, model
+from caudal.forecast.models import MODELS, OFFERED, model
 
 __all__ = ["cache_directory", "marginals_of", "outcomes", "past"]
 
@@ -58,8 +59,13 @@ def _code(name: str) -> str:
     """Return the digest of the modules that make a model's forecasts: a change to them makes old results stale."""
     digest = hashlib.sha256()
     root = resources.files("caudal.forecast")
-    for path in (*_SHARED, *_FURTHER.get(name, ()), f"models/{MODELS[name][0]}.py"):
+    own = [f"models/{MODELS[name][0]}.py"] if name in MODELS else []
+    for path in (*_SHARED, *_FURTHER.get(name, ()), *own):
         digest.update((root / path).read_bytes())
+    if not own:  # offered from outside: its release stands for its code
+        digest.update(
+            repr([(p.value, p.dist and p.dist.version) for p in entry_points(group=OFFERED)]).encode()
+        )
     return digest.hexdigest()
 
 

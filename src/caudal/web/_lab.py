@@ -17,7 +17,7 @@ import altair as alt
 import numpy as np
 import polars as pl
 
-from caudal import corridor
+from caudal import corridor, levers
 from caudal._core.charts import COLOURS, svg
 from caudal._core.dates import month_label, parse_day
 from caudal._core.errors import CaudalError, OptionError, StoreError, did_you_mean
@@ -58,6 +58,7 @@ class Slider:
     neutral: float
     step: float
     evidence: str
+    known: str
     words: Mapping[str, str]
 
     def say(self, what: str, language: str) -> str:
@@ -71,7 +72,7 @@ def sliders() -> dict[str, Slider]:
     for row in declared("caudal.web", "sliders.csv"):
         numbers = {name: float(row[name]) for name in ("low", "high", "neutral", "step")}
         found[row["lever"]] = Slider(
-            row["lever"], row["parameter"], evidence=row["evidence"], words=row, **numbers
+            row["lever"], row["parameter"], evidence=row["evidence"], known=row["known"], words=row, **numbers
         )
     return found
 
@@ -270,8 +271,9 @@ def answer_of(
 def scenario_page(archive: Archive, asked: ScenarioAsked, lab: Laboratory) -> Reply:
     """Return the page; not to be kept while the model is being fitted."""
     known = {row["parameter"]: row for row in corridor.assumptions().to_dicts()}
+    graded = _graded(asked.day)
     shared: dict[str, Any] = {
-        "sliders": sliders(), "assumed": known, "days": release_days(archive),
+        "sliders": sliders(), "assumed": known, "graded": graded, "days": release_days(archive),
         "set": {name: float(v) for name, _, v in (one.partition(":") for one in asked.set) if _is_number(v)},
     }  # fmt: skip
     try:
@@ -297,6 +299,15 @@ def scenario_page(archive: Archive, asked: ScenarioAsked, lab: Laboratory) -> Re
         months=[month_label(month) for month in found.months], **shared,
     )  # fmt: skip
     return Reply(reply.body, reply.media, reply.status, keep=drawing is None or pair is not None)
+
+
+def _graded(day: str) -> dict[str, levers.Prior]:
+    """Return what was known by a day of the levers that sliders stand for, by slider; nothing for what is no day."""
+    try:
+        when = parse_day(day, option="day")
+        return {name: levers.prior(one.known, when) for name, one in sliders().items() if one.known}
+    except CaudalError:
+        return {}
 
 
 def _is_number(text: str) -> bool:

@@ -9,12 +9,16 @@ order the record shows (`caudal.forecast._growth.ranks`) and made to add up.
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.metadata import entry_points
 from typing import Protocol, cast
 
 from caudal._core.errors import OptionError, did_you_mean
 from caudal.forecast._panel import Array, Panel
 
-__all__ = ["MODELS", "Model", "model"]
+__all__ = ["MODELS", "OFFERED", "Model", "model"]
+
+#: Entry points that offer models from rooms above (or other packages); they are used when named, never by default.
+OFFERED = "caudal.forecast_models"
 
 #: name → (module, one line)
 MODELS: dict[str, tuple[str, str]] = {
@@ -53,5 +57,7 @@ def model(name: str) -> Model:
         When there is none of that name.
     """
     if name not in MODELS:
+        for point in entry_points(group=OFFERED, name=name):
+            return cast(Model, point.load())
         raise OptionError(f"{name!r} is not a model", where="--model", remedy=did_you_mean(name, MODELS))
     return cast(Model, import_module(f"caudal.forecast.models.{MODELS[name][0]}").marginals)

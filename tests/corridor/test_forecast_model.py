@@ -1,0 +1,33 @@
+"""The outlook as a model of the forecast room."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from caudal.corridor._forecast_model import marginals
+from caudal.forecast._panel import Panel
+from caudal.forecast.models import model
+
+
+def _panel(last_year: int) -> Panel:
+    rng = np.random.default_rng(1)
+    months = (last_year - 2015) * 12 + 11
+    values = np.exp(rng.normal(10, 0.2, (2, months)))
+    values[0] = values[1]
+    return Panel(
+        ("sw-total", "sw-citizenship/VEN"), date(2015, 1, 1), values, (), ("total", "sw-citizenship")
+    )
+
+
+def test_it_is_offered_by_name():
+    assert model("corridor") is marginals
+
+
+def test_it_moves_the_naive_quantiles_and_says_the_same_where_it_knows_nothing():
+    early, late = _panel(2018), _panel(2023)
+    np.testing.assert_array_equal(marginals(early, 3), model("naive")(early, 3))
+    ratio = marginals(late, 3) / model("naive")(late, 3)
+    assert np.ptp(ratio, axis=2).max() < 1e-12
+    assert np.abs(ratio - 1).max() > 0.01
