@@ -15,14 +15,11 @@ __all__ = ["section"]
 
 #: A set of scenarios is news for this long after its day.
 _NEWS = timedelta(days=100)
-#: What is shown of each scenario, enforcement's outcome and people's side by side; digits that the width leaves.
-_OUTCOMES = {
-    "encounters": -3,
-    "lawful_entries": -3,
-    "interceptions": -3,
-    "stock_in_mexico": -3,
-    "waiting_days": 0,
-    "deaths_at_risk": 0,
+#: What is shown, enforcement's outcomes and people's in turn: caption, then outcomes and the digits their width leaves.
+_TABLES = {
+    "asks_caption": {"encounters": -3, "lawful_entries": -3},
+    "asks_caption_stock": {"interceptions": -3, "stock_in_mexico": -3},
+    "asks_caption_people": {"waiting_days": 0, "deaths_at_risk": 0},
 }
 
 
@@ -36,10 +33,12 @@ def section(truth: Truth) -> Section:
     if not news:
         return Section(id="asks", title=title, blocks=[Paragraph(spans=speech.spans("asks_none"))])
     name = max(news)[1]
-    frame = levers.published(name).filter(pl.col("outcome").is_in(list(_OUTCOMES)) & (pl.col("grade") != ""))
+    frame = levers.published(name).filter(
+        pl.col("grade").fill_null("") != ""
+    )  # no deal is what others stand beside
     teller = _Teller(truth, name, frame)
     blocks: list[Block] = [Paragraph(spans=teller.first())]
-    blocks += [teller.table(columns) for columns in (list(_OUTCOMES)[:3], list(_OUTCOMES)[3:])]
+    blocks += [teller.table(caption, outcomes) for caption, outcomes in _TABLES.items()]
     blocks.append(Paragraph(spans=speech.spans("asks_how")))
     return Section(id="asks", title=title, blocks=blocks)
 
@@ -90,23 +89,21 @@ class _Teller:
         sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
         return self._number(rounded, sign + self.truth.speech.number(abs(rounded)), label)
 
-    def table(self, outcomes: list[str]) -> Table:
+    def table(self, caption: str, outcomes: dict[str, int]) -> Table:
         """Return the differences of some outcomes, with interval, grade and status."""
         speech = self.truth.speech
         rows: list[Line] = []
-        for (scenario,), cells in self.frame.group_by(["scenario"], maintain_order=True):
+        for _, cells in self.frame.group_by("scenario", maintain_order=True):
             by_outcome = {row["outcome"]: row for row in cells.to_dicts()}
-            one = by_outcome[outcomes[0]]
+            one = cells.row(0, named=True)
             label = one[f"title_{speech.language}"]
             line: Line = [[label]]
-            for outcome in outcomes:
-                row, digits = by_outcome[outcome], _OUTCOMES[outcome]
+            for outcome, digits in outcomes.items():
+                row = by_outcome[outcome]
                 middle, low, high = (self._signed(row[k], digits, label) for k in ("median", "low", "high"))
                 line.append([middle, " (", low, " … ", high, ")"])
             status = speech.text(f"status_{one['status'].replace(' ', '_')}")
             line.append([f"{one['grade']}, {status}"])
             rows.append(line)
-            assert scenario
         columns = [speech.text("col_scenario"), *(speech.text(f"outcome_{o}") for o in outcomes)]
-        key = "asks_caption" if outcomes[0] == "encounters" else "asks_caption_people"
-        return Table(caption=speech.text(key), columns=[*columns, speech.text("col_evidence")], rows=rows)
+        return Table(caption=speech.text(caption), columns=[*columns, speech.text("col_evidence")], rows=rows)

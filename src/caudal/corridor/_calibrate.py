@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from caudal._core.dates import add_months, month_range
 from caudal._core.errors import NotKnownError
@@ -168,7 +169,8 @@ def calibrate_inputs(
     counted, removed = _interceptions(given, known, rows)
     smooth = penalty if penalty is not None else given.assumptions["smoothness"].central
     work = _Work(given, window, entries, base, shares, quarter, counted, removed, {})
-    scale, record = _fit(work, observed.sum(axis=2), smooth)
+    with threadpool_limits(limits=1, user_api="blas"):
+        scale, record = _fit(work, observed.sum(axis=2), smooth)
     kinds = record.between + record.at_ports
     c, k = len(given.names), len(given.net.destinations)
     fitted = kinds[:, c:].reshape(len(window), c, k)[LEAD:]

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from caudal._core.dates import add_months, month_label
 from caudal._core.errors import NotKnownError, OptionError, did_you_mean
@@ -243,6 +244,13 @@ def _tastes(cal: Calibration, net: Ground, share: float, others: float) -> list[
 
 
 def _one(job: _Job, draw: int) -> tuple[dict[str, Floats], dict[str, float]]:
+    with threadpool_limits(
+        limits=1, user_api="blas"
+    ):  # small matrices: more threads only wait for each other
+        return _drawn(job, draw)
+
+
+def _drawn(job: _Job, draw: int) -> tuple[dict[str, Floats], dict[str, float]]:
     """Run one draw: the burn-in, then the months ahead from where people are."""
     cal = job.cal
     assumed, noise = _assumed(job, draw)
