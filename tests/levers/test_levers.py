@@ -58,7 +58,7 @@ def given(*settings: Setting, draws: int = 5) -> list[dict]:
 
 def test_the_required_levers_each_have_a_file_and_a_prior() -> None:
     assert set(levers.levers()) == REQUIRED
-    files = {p.name.removesuffix(".py") for p in (resources.files("caudal.levers") / "levers").iterdir()}
+    files = {p.name.removesuffix(".py") for p in (resources.files("caudal.levers") / "kinds").iterdir()}
     assert files >= REQUIRED
     assert {r["lever"] for r in declared("caudal.levers", "priors.csv")} == REQUIRED
     assert {r["lever"] for r in declared("caudal.bargain", "levers.csv")} == REQUIRED
@@ -177,3 +177,10 @@ def test_shares_of_variance_agree_with_the_truth_and_with_salib() -> None:
     for name, first in zip("abc", theirs["S1"], strict=True):
         assert found[name] == pytest.approx(first, abs=0.08)
     assert shares(x, np.ones(800)) == {}
+
+
+def test_asking_for_the_levers_works_after_their_files_were_read() -> None:
+    # A package of the function's name would take its place when first imported.
+    for name in REQUIRED:
+        assert callable(action_of(name))
+    assert set(levers.levers()) == REQUIRED

@@ -140,5 +140,5 @@ def lever(name: str, where: str = "levers") -> Lever:
 
 def action_of(name: str) -> Action:
     """Return what a lever does: ``act`` of its file."""
-    found: Action = importlib.import_module(f"caudal.levers.levers.{name}").act
+    found: Action = importlib.import_module(f"caudal.levers.kinds.{name}").act
     return found
