@@ -146,7 +146,10 @@ class _Teller:
             gains: Line = [[self.gain(gain, label)] for gain in solved.gains_of(index).values()]
             rows.append([[label], *gains, [self.share(float(solved.acceptable[index]), label)]])
         actors = solved.negotiation.actors.values()
-        gained = [speech.text("col_gain", actor=_in(actor.title, speech.language)) for actor in actors]
+        gained = [
+            speech.text("col_gain", actor=bargain.in_language(actor.title, speech.language))
+            for actor in actors
+        ]
         columns = [speech.text("col_package"), *gained, speech.text("col_accepted")]
         return Table(caption=speech.text("agree_caption"), columns=columns, rows=rows)
 
@@ -157,7 +160,7 @@ class _Teller:
         labels = [solved.packages.label(index, speech.language) for index in (0, *shown)]
         rows: list[Line] = []
         for key, outcome in solved.negotiation.outcomes.items():
-            line: Line = [[_in(outcome.title, speech.language)]]
+            line: Line = [[bargain.in_language(outcome.title, speech.language)]]
             for index, label in zip((0, *shown), labels, strict=True):
                 line.append(self._outcome(solved.outcomes_of(index)[key], label, change=index > 0))
             rows.append(line)
@@ -179,7 +182,3 @@ class _Teller:
         ends = [round(end, digits) for end in (low, high)]
         numbers = [self.number(end, speech.number(end), "level", label) for end in ends]
         return [*spans, numbers[0], "–", numbers[1], ")"]
-
-
-def _in(text: str | dict[str, str], language: str) -> str:
-    return text if isinstance(text, str) else text.get(language) or text["en"]

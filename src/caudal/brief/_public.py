@@ -10,7 +10,7 @@ import polars as pl
 from caudal import opinion
 from caudal.brief import _charts
 from caudal.brief._model import Block, Number, Paragraph, Section, Span, Table
-from caudal.brief._truth import Line, Truth
+from caudal.brief._truth import Line, Truth, cell
 
 __all__ = ["section"]
 
@@ -85,37 +85,38 @@ def _polls(truth: Truth, polls: pl.DataFrame) -> Table:
     speech = truth.speech
     rows: list[Line] = []
     for row in reversed(polls.to_dicts()):
-        source = [_source(truth, row)]
         day = _day(row)
         line: Line = [[row["house"]], [speech.day(day)]]
         line.append([speech.text(f"population_{row['population']}")] if row["population"] else None)
-        for key, unit in (("n", "people"), ("approve", "percent"), ("disapprove", "percent")):
-            value = row[key]
-            if value is None:
-                line.append(None)
-            elif unit == "percent":
-                line.append(
-                    [_percent(truth, value, row["house"], day.isoformat(), source, speech.text("as_printed"))]
-                )
-            else:
-                line.append(
-                    [
-                        truth.cite.computed(
-                            value,
-                            speech.number(value),
-                            unit=unit,
-                            label=row["house"],
-                            period=day.isoformat(),
-                            sources=source,
-                            cells=speech.text("as_printed"),
-                        )
-                    ]
-                )
-        rows.append(line)
+        asked = None
+        if row["n"] is not None:
+            asked = truth.cite.computed(
+                row["n"],
+                speech.number(row["n"]),
+                unit="people",
+                label=row["house"],
+                period=day.isoformat(),
+                sources=[_source(truth, row)],
+                cells=speech.text("as_printed"),
+            )
+        rows.append([*line, cell(asked), *_answers(truth, row)])
     columns = [
         speech.text(f"col_{key}") for key in ("house", "day", "asked_of", "sample", "approve", "disapprove")
     ]
     return Table(caption=speech.text("polls_caption"), columns=columns, rows=rows)
+
+
+def _answers(truth: Truth, row: dict[str, Any]) -> Line:
+    """Return the cells of what a poll printed: approve, disapprove."""
+    how, source = truth.speech.text("as_printed"), [_source(truth, row)]
+    return [
+        cell(
+            None
+            if row[key] is None
+            else _percent(truth, row[key], row["house"], _day(row).isoformat(), source, how)
+        )
+        for key in ("approve", "disapprove")
+    ]
 
 
 def _parties(truth: Truth, pooled: opinion.Pooled) -> list[Block]:
@@ -128,24 +129,7 @@ def _parties(truth: Truth, pooled: opinion.Pooled) -> list[Block]:
         return []
     rows: list[Line] = []
     for row in frame.to_dicts():
-        source = [_source(truth, row)]
         line: Line = [[row["house"]], [speech.day(_day(row))], [speech.text(_GROUPS[row["group"]])]]
-        for key in ("approve", "disapprove"):
-            value = row[key]
-            line.append(
-                None
-                if value is None
-                else [
-                    _percent(
-                        truth,
-                        value,
-                        row["house"],
-                        _day(row).isoformat(),
-                        source,
-                        speech.text("as_printed"),
-                    )
-                ]
-            )
-        rows.append(line)
+        rows.append([*line, *_answers(truth, row)])
     columns = [speech.text(f"col_{key}") for key in ("house", "day", "party", "approve", "disapprove")]
     return [Table(caption=speech.text("parties_caption"), columns=columns, rows=rows)]

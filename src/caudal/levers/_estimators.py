@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import nnls
-from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 __all__ = ["STEPS", "STRUCTURAL_WINDOW", "WINDOW", "Gap", "gaps", "seasonal_factors", "simplex_weights"]
 
@@ -151,6 +150,10 @@ def _synthetic(y: Array, controls: Array, end: int) -> tuple[Array, float, Array
 
 def _structural(y: Array, controls: Array, end: int, steps: int) -> Array:
     """Local level with a regression on the mean of the controls; without controls the level alone."""
+    from statsmodels.tsa.statespace.structural import (
+        UnobservedComponents,  # slow to import, and scenarios do without
+    )
+
     window = slice(end - STRUCTURAL_WINDOW, end)
     mean = controls.mean(axis=1, keepdims=True) if controls.shape[1] else None
     with warnings.catch_warnings():
