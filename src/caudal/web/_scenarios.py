@@ -182,43 +182,46 @@ def _rows(found: Result, other: Result | None) -> list[dict[str, Any]]:
 
 
 def _chart(found: Result, other: Result | None, t: Words) -> str:
-    """Draw months of some outcomes, the scenario over what it is compared with; with draws, 80 % of them."""
-    names = (t("lab_compared"), t("lab_scenario"))
-    mine = found.table("scenario")
-    against = other.table("scenario") if other is not None else found.table("baseline")
+    """Draw the change of some outcomes by month as bars; with draws, 80 % of them as a line over each."""
+    apart = changes(found, other)
     rows = [
-        (t(f"outcome_{outcome}"), which, parse_month(cell["month"]), cell["median"], *cell["interval_80"])
-        for outcome in _DRAWN
-        for which, table in zip(names, (against, mine), strict=True)
-        for cell in table[outcome][:-1]
+        (t(f"outcome_{name}"), parse_month(cell["month"]), cell["median"], *cell["interval_80"])
+        for name in _DRAWN
+        for cell in apart[name][:-1]
     ]
-    schema = ["outcome", "which", "month", "value", "low", "high"]
-    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    frame = pl.DataFrame(rows, schema=["outcome", "month", "change", "low", "high"], orient="row")
     panels = [
-        _panel(frame.filter(pl.col("outcome") == name), name, names, bands=found.draws > 1)
+        _panel(frame.filter(pl.col("outcome") == name), name, intervals=found.draws > 1)
         for name in frame["outcome"].unique(maintain_order=True)
     ]
     said = "; ".join(
-        t("lab_alt_row", outcome=t(f"outcome_{row['outcome']}"), value=t.value(round(row["value"])),
-          compared=t.value(round(row["compared"])))
-        for row in _rows(found, other)
-    )  # fmt: skip
+        f"{name}: "
+        + ", ".join(
+            f"{t.month(month)} {t.signed(change, 0 if abs(change) >= 100 else 1)}"
+            for month, change in zip(part["month"], part["change"], strict=True)
+        )
+        for (name,), part in frame.group_by(["outcome"], maintain_order=True)
+    )
     return svg(
         alt.concat(*panels, columns=2), name="lab", alternative=t("lab_alt", rows=said), language=t.language
     )
 
 
-def _panel(frame: pl.DataFrame, title: str, names: tuple[str, str], *, bands: bool) -> Any:
-    scale = alt.Scale(domain=list(names), range=[COLOURS["history"], COLOURS["highlight"]])
-    colour = alt.Color("which:N", title=None, legend=alt.Legend(orient="top"), scale=scale)
+def _panel(frame: pl.DataFrame, title: str, *, intervals: bool) -> Any:
     month = alt.X("month:T", title=None, axis=alt.Axis(format="%b", grid=False, tickCount="month"))
-    axis = alt.Axis(format="~s", tickCount=4, domain=False)
-    base = alt.Chart(frame).encode(x=month, color=colour)
-    value = alt.Y("value:Q", title=None, scale=alt.Scale(zero=True), axis=axis)
-    lines = base.mark_line(point={"size": 22}, strokeWidth=2).encode(y=value)
-    layers = [lines]
-    if bands:
-        layers = [base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=None), y2="high:Q"), lines]
+    largest = float(frame.select(pl.max_horizontal(pl.col("change", "low", "high").abs())).max().item())
+    # A change that is none is drawn as none: an axis of thousandths would make a mountain of it.
+    scale = alt.Scale(domain=[-1, 1]) if largest < 0.05 else alt.Undefined
+    axis = alt.Axis(format="~s" if largest >= 10 else "~g", tickCount=4, domain=False)
+    base = alt.Chart(frame).encode(x=month)
+    bars = base.mark_bar(color=COLOURS["highlight"], size=22).encode(
+        y=alt.Y("change:Q", title=None, axis=axis, scale=scale)
+    )
+    zero = alt.Chart(frame.head(1)).mark_rule(color=COLOURS["ink"], strokeWidth=1).encode(y=alt.datum(0))
+    layers = [bars, zero]
+    if intervals:
+        rule = base.mark_rule(color=COLOURS["ink"], strokeWidth=2)
+        layers.append(rule.encode(y=alt.Y("low:Q", title=None), y2="high:Q"))
     return alt.layer(*layers, title=alt.TitleParams(title, anchor="start", fontSize=12)).properties(
-        width=260, height=120
+        width=260, height=110
     )

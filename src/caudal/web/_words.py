@@ -11,6 +11,10 @@ from caudal._core.speech import LANGUAGES, Tongue
 __all__ = ["LANGUAGES", "Words", "words"]
 
 
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
 class Words(Tongue):
     """A language for pages to speak.
 
@@ -32,14 +36,13 @@ class Words(Tongue):
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return "–"
         if float(value).is_integer() and not unit_decimals:
-            return self.number(value)
-        return self.number(
-            value, decimals=unit_decimals or (0 if abs(value) >= 10_000 else 1 if abs(value) >= 100 else 2)
-        )
+            return _minus(self.number(value))
+        decimals = unit_decimals or (0 if abs(value) >= 10_000 else 1 if abs(value) >= 100 else 2)
+        return _minus(self.number(value, decimals=decimals))
 
     def exact(self, value: float) -> str:
         """Return a number as it was declared, in the language's notation."""
-        return self.decimal(value, "#,##0.######")
+        return _minus(self.decimal(value, "#,##0.######"))
 
     def percent(self, value: float | None, decimals: int = 0) -> str:
         """Return ``3 %``, ``< 1 %`` for what is more than nothing."""

@@ -162,7 +162,7 @@ function laboratory() {
     clearTimeout(waiting);
     latest += 1;
     const mine = latest;
-    document.getElementById("answer").setAttribute("aria-busy", "true");
+    if (!there.includes("draws=")) document.getElementById("answer").setAttribute("aria-busy", "true");
     const answer = await fetch(there);
     const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("answer");
     if (mine !== latest || !found) return;
