@@ -232,10 +232,13 @@ def _open_goals(net: Ground, closed: npt.NDArray[np.bool_] | None) -> Floats:
 
 
 def absorbed(net: Ground, chance: Floats, entry: Floats) -> Floats:
-    """Return where people who enter at places with shares ``entry`` choose a destination, shape (draws,)."""
+    """Return where people who enter at places with shares ``entry`` choose a destination.
+
+    Shapes (places,) → (draws,), or (n, places) → (n, draws).
+    """
     n = len(net.places)
     draws = np.array([net.index(p) for p in net.draws])
     step = np.zeros((n, n))
     np.add.at(step, (net.start, net.end), chance)
-    visits = np.linalg.solve(np.eye(n) - step.T, entry)
-    return np.asarray(visits[draws])
+    visits = np.linalg.solve(np.eye(n) - step.T, entry.T)
+    return np.asarray(visits[draws].T)
