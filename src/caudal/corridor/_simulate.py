@@ -28,7 +28,7 @@ from caudal.corridor._build import State, build
 from caudal.corridor._calibrate import Calibration
 from caudal.corridor._ground import Ground
 from caudal.corridor._inputs import Inputs
-from caudal.corridor._measure import measured
+from caudal.corridor._measure import measured, pace
 from caudal.corridor._outcomes import Outcomes, Part
 from caudal.corridor._parameters import Closure, Parameters, closures_of
 from caudal.corridor._rules import Record, Tables, run_tables
@@ -270,7 +270,8 @@ class _Begun:
     tastes: list[float]
     ways: dict[Any, Any]
     before: Parameters
-    end: Record
+    people: State  # none of them in a line yet
+    pace: tuple[float, float]
     capacity: Floats
     shares: Floats
     chance: Floats
@@ -311,8 +312,16 @@ def _begin(job: _Job, draw: int) -> _Begun:
     shares, chance = near_sector_shares(cal, cal.recent, before)
     # The chance of interception comes from this draw's own burn-in: with its dwell and speeds it gives the counts.
     return _Begun(
-        assumed, _rates(far, filled, cal), noise, net, tastes, ways, before, filled,
+        assumed, _rates(far, filled, cal), noise, net, tastes, ways, before, _people(filled), pace(filled),
         _capacity(job, filled), shares, chance,
+    )  # fmt: skip
+
+
+def _people(filled: Record) -> State:
+    gates, kinds = filled.ports.shape[1], filled.end_here.shape[1]
+    return State(
+        filled.end_here, filled.end_road_at, filled.end_road, filled.end_back_at, filled.end_back,
+        np.zeros((gates, 0, kinds)),
     )  # fmt: skip
 
 
@@ -320,25 +329,22 @@ def _drawn(job: _Job, draw: int) -> tuple[dict[str, Floats], dict[str, float]]:
     """Run one draw: the burn-in, then the months ahead from where people are."""
     cal = job.cal
     begun = _begun(job, draw)
-    net, end = begun.net, begun.end
+    net = begun.net
     scale = begun.far.log_scale.copy()
     scale[BURN_IN:] += begun.noise
     far = replace(begun.far, log_scale=scale)
     after = Parameters(begun.assumed, job.given[draw % len(job.given)], cal.classes)
     horizon = len(far.months) - BURN_IN
     drive = drivers(cal, far, after, begun.shares, begun.chance, begun.capacity, BURN_IN, horizon)
-    state = State(
-        end.end_here, end.end_road_at, end.end_road, end.end_back_at, end.end_back,
-        _queue(cal, net, begun.capacity, begun.shares, begun.before),
-    )  # fmt: skip
+    line = _queue(cal, net, begun.capacity, begun.shares, begun.before)
     tab = build(
         net, cal.classes, cal.setting.riders, after, drive,
-        state=state, closures=job.closures, tastes=begun.tastes, cache=dict(begun.ways),
+        state=replace(begun.people, queue=line), closures=job.closures, tastes=begun.tastes, cache=dict(begun.ways),
     )  # fmt: skip
     record = run_tables(tab)
     if job.mode == "cohort":
         record = _cohort(cal, net, tab, record, job.seed, draw)
-    found = measured(cal, net, tab, record, after, end)
+    found = measured(cal, net, tab, record, after, begun.pace)
     return found, {name: begun.assumed[name] for name in (*job.sample, *job.assumed)}
 
 
