@@ -14,7 +14,7 @@ from caudal.corridor._ground import Ground
 from caudal.corridor._parameters import Parameters
 from caudal.corridor._rules import Record, Tables
 
-__all__ = ["measured", "pace"]
+__all__ = ["death_rates", "measured", "pace"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -109,7 +109,7 @@ def _delay(tab: Tables, record: Record, at_first: tuple[float, float]) -> Floats
 
 def _deaths(cal: Calibration, net: Ground, tab: Tables, between: Floats, par: Parameters) -> Floats:
     """Return encounters between ports times deaths per 10,000 of the sector and season (declared table)."""
-    rates = _death_rates(cal)
+    rates = death_rates(cal)
     sectors = net.destinations[: between.shape[1]]
     days = [cal.last.fromordinal(add_months(cal.last, 1).toordinal() + i) for i in range(tab.month.size)]
     factor = par.by_key("death_rate", days, sectors)
@@ -122,7 +122,7 @@ def _deaths(cal: Calibration, net: Ground, tab: Tables, between: Floats, par: Pa
     return out
 
 
-def _death_rates(cal: Calibration) -> dict[tuple[str, int], float]:
+def death_rates(cal: Calibration) -> dict[tuple[str, int], float]:
     """Return deaths per 10,000 encounters by sector and month of the year, over the last three years known.
 
     Events are Missing Migrants' up to two months before the last month of encounters (they reach the record late);

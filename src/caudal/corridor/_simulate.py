@@ -28,10 +28,11 @@ from caudal.corridor._build import State, build
 from caudal.corridor._calibrate import Calibration
 from caudal.corridor._ground import Ground
 from caudal.corridor._inputs import Inputs
-from caudal.corridor._measure import measured, pace
+from caudal.corridor._measure import death_rates, measured, pace
 from caudal.corridor._outcomes import Outcomes, Part
 from caudal.corridor._parameters import Closure, Parameters, closures_of
 from caudal.corridor._rules import Record, Tables, run_tables
+from caudal.corridor._ways import rail_constant
 
 __all__ = ["SAMPLED", "simulate"]
 
@@ -180,6 +181,9 @@ def simulate(
         far[2],
         (calibration.fingerprint, *told, tuple(sorted((assumptions or {}).items())), seed, sampled),
     )
+    # Found once here, not by every process that runs draws.
+    _tastes_table(calibration)
+    death_rates(calibration)
     parts: list[tuple[dict[str, Floats], dict[str, float]]] = []
     made = (
         map(_one, [job] * draws, range(draws))
@@ -229,11 +233,16 @@ def _assumed(job: _Job, draw: int) -> tuple[dict[str, float], Floats]:
     return central, np.cumsum(steps, axis=0)
 
 
-def _tastes(cal: Calibration, net: Ground, share: float, others: float) -> list[float]:
-    """Return train constants for shares of km, from a table found once per calibration at central costs."""
-    from caudal.corridor._ways import _rail_constant
+def _tastes(cal: Calibration, share: float, others: float) -> list[float]:
+    """Return train constants for shares of km."""
+    grid, found = _tastes_table(cal)
+    return [float(np.interp(x, grid, found)) for x in (share, others)]
 
+
+def _tastes_table(cal: Calibration) -> tuple[Floats, Floats]:
+    """Return shares of km by train and their constants, found once per calibration at central costs."""
     if "tastes_table" not in cal.cache:
+        net = cal.setting.net
         central = Parameters(cal.setting.central, None, cal.classes)
         options = {
             "scale": 1.0,
@@ -242,10 +251,9 @@ def _tastes(cal: Calibration, net: Ground, share: float, others: float) -> list[
             "fly": central.number("fly_share"),
         }
         grid = np.array([0.01, 0.05, 0.1, 0.2, 0.33, 0.45, 0.6])
-        found = [_rail_constant(net, g, net.index("tapachula"), options) for g in grid]
+        found = [rail_constant(net, g, net.index("tapachula"), options) for g in grid]
         cal.cache["tastes_table"] = (grid, np.array(found))
-    grid, found = cal.cache["tastes_table"]
-    return [float(np.interp(x, grid, found)) for x in (share, others)]
+    return cal.cache["tastes_table"]  # type: ignore[no-any-return]
 
 
 @cache
@@ -303,7 +311,7 @@ def _begin(job: _Job, draw: int) -> _Begun:
     assumed, noise = _assumed(job, draw)
     speeds = {k: v for k, v in assumed.items() if k.endswith("_speed") or k == "rail_speed_south"}
     net = cal.setting.net if job.steady and not job.assumed else cal.setting.net.at_speeds(speeds)
-    tastes = _tastes(cal, net, assumed["rail_share"], assumed["rail_share"] * assumed["rail_share_others"])
+    tastes = _tastes(cal, assumed["rail_share"], assumed["rail_share"] * assumed["rail_share_others"])
     before = Parameters(assumed, None, cal.classes)
     ways: dict[Any, Any] = {}
     plain = np.zeros((len(net.ports), len(cal.classes)))

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from caudal.corridor._ground import Ground
 from caudal.corridor._routes import Routes, walk
 
-__all__ = ["Ways", "absorbed", "balanced", "rail_share", "utilities", "ways"]
+__all__ = ["Ways", "absorbed", "balanced", "rail_constant", "rail_share", "utilities", "ways"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -117,7 +117,7 @@ def rail_share(net: Ground, utility: Floats, start: int) -> float:
     return float((with_rail - base)[reach].sum() / (with_ground - base)[reach].sum())
 
 
-def _rail_constant(net: Ground, target: float, start: int, options: dict[str, Any]) -> float:
+def rail_constant(net: Ground, target: float, start: int, options: dict[str, Any]) -> float:
     """Find the constant by bisection: the share falls with it."""
     low, high = -4.0, 8.0
     for _ in range(14):
@@ -156,7 +156,7 @@ def ways(
     tastes = list(constants or [])
     if not tastes:
         open_options = {k: v for k, v in options.items() if k != "closed"}
-        tastes = [_rail_constant(net, share, net.index(start), open_options) for share in rail_km]
+        tastes = [rail_constant(net, share, net.index(start), open_options) for share in rail_km]
     n = len(net.places)
     draws = np.array([net.index(p) for p in net.draws])
     to_draw = np.zeros((1, n))
