@@ -503,12 +503,10 @@ def _giving_up(
     near = {city: net.near_sector(city) for city in cities}
     for i in np.flatnonzero(give_up_at):
         target = near[net.places[i].removeprefix("gave-up:")]
-        for q in range(c, kinds):
-            give_up_to[i, q] = c + cls[q] * k + target
+        give_up_to[i, c:] = c + cls[c:] * k + target
     if waits:
         rate = par.number("abandonment")
         for g, port in enumerate(net.ports):
             office = net.destinations.index(port.office)
-            for x in range(c):
-                abandon[g, c + x * k + office] = rate if drive.abandon is None else drive.abandon[g, x]
+            abandon[g, c + office :: k] = rate if drive.abandon is None else drive.abandon[g]
     return give_up_at, give_up_to, abandon
