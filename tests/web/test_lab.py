@@ -73,7 +73,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
     monkeypatch.setattr(_lab, "_calibrated", calibrated)
     monkeypatch.setattr(levers, "run", run, raising=False)
-    monkeypatch.setattr(Laboratory, "_pool", lambda self: None)
+    monkeypatch.setattr(_lab, "Drawers", lambda count: SimpleNamespace(shutdown=lambda **_: None))
     return state
 
 

@@ -70,3 +70,7 @@ class Tongue:
     def month_name(self, period: str) -> str:
         """Return ``November`` or ``noviembre``."""
         return str(format_date(parse_month(period), "MMMM", locale=self._locale))
+
+    def month_short(self, period: str) -> str:
+        """Return ``Nov`` or ``nov``."""
+        return str(format_date(parse_month(period), "MMM", locale=self._locale)).rstrip(".")

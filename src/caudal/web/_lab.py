@@ -7,29 +7,30 @@ they are done says how far they are, and draws that nobody waits for any more ar
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 import threading
 import time
 from collections import OrderedDict
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
 
-from caudal import levers
+from caudal import corridor, levers
 from caudal._core.errors import CaudalError
 from caudal.corridor import Calibration
 from caudal.levers import Result, Scenario
+from caudal.web._drawers import Drawers
 
-__all__ = ["Drawing", "Laboratory"]
+__all__ = ["DRAWS", "Drawing", "Laboratory"]
 
 #: Processes that draw; results do not depend on it.
 _PROCESSES = 2
 #: Days whose fitted model is held in memory, days that may wait to be fitted, scenarios whose answer is held.
 _MOST_DAYS, _MOST_FITTING, _MOST_RUNS = 3, 3, 200
-#: Scenarios that may wait to be drawn.
-_MOST_DRAWING = 4
+#: Maps held; scenarios that may wait to be drawn.
+_MOST_MAPS, _MOST_DRAWING = 12, 4
+#: Draws that pages ask for; seconds that their baseline may take beforehand, and after which idle processes end.
+DRAWS = 200
+_WARMING, _RESTING = 120.0, 120.0
 
 
 class _Left(Exception):  # noqa: N818 - not an error: nobody waits for the draws any more
@@ -73,9 +74,12 @@ class Laboratory:
         self._fitted: OrderedDict[date, Calibration | CaudalError] = OrderedDict()
         self._fitting: set[date] = set()
         self._runs: OrderedDict[str, Result] = OrderedDict()
+        self._maps: OrderedDict[str, str] = OrderedDict()
         self._drawings: OrderedDict[str, Drawing] = OrderedDict()
-        self._one_at_a_time = threading.Lock()
-        self._drawers: ProcessPoolExecutor | None = None
+        self._one_fit, self._one_drawing = threading.Lock(), threading.Lock()
+        self._drawers: Drawers | None = None
+        self._resting: threading.Timer | None = None
+        self._warm: set[str] = set()
 
     def fitted(self, day: date) -> Calibration | None:
         """Return the model fitted to a day; ``None`` while that is under way or waits for others.
@@ -97,7 +101,7 @@ class Laboratory:
     def _fit(self, day: date) -> None:
         found: Calibration | CaudalError
         try:
-            with self._one_at_a_time:
+            with self._one_fit:
                 found = _calibrated(day)
                 # The first run prepares what all others share.
                 levers.run(Scenario("baseline", day), draws=1, calibration=found)
@@ -125,6 +129,19 @@ class Laboratory:
                 self._runs.popitem(last=False)
         return found
 
+    def map(self, scenario: Scenario, fitted: Calibration, language: str) -> str:
+        """Return the map of the last month without levers."""
+        name = f"{scenario.day} {scenario.horizon} {language}"
+        with self._lock:
+            if name in self._maps:
+                return self._maps[name]
+        found = corridor.flow_map(corridor.simulate(fitted, scenario.horizon), language=language)
+        with self._lock:
+            self._maps[name] = found
+            while len(self._maps) > _MOST_MAPS:
+                self._maps.popitem(last=False)
+        return found
+
     def drawn(self, scenario: Scenario, fitted: Calibration, draws: int, patience: float) -> Drawing:
         """Return draws of a scenario, begun if need be; given up when nobody asks again within ``patience`` seconds.
 
@@ -145,6 +162,17 @@ class Laboratory:
             found.until = max(found.until, time.monotonic() + patience)
         return found
 
+    def warm(self, scenario: Scenario, fitted: Calibration) -> None:
+        """Run the baseline of a scenario in the processes that draw, once: draws of its levers are quick after that."""
+        name = f"{fitted.as_of} {scenario.horizon}"
+        with self._lock:
+            if name in self._warm or any(not one.over for one in self._drawings.values()):
+                return
+            self._warm.add(name)
+        job = Drawing(DRAWS, time.monotonic() + _WARMING)
+        target = (f"warm {name}", job, scenario.baseline(), fitted)
+        threading.Thread(target=self._draw, args=target, daemon=True, name="warm").start()
+
     def _draw(self, name: str, job: Drawing, scenario: Scenario, fitted: Calibration) -> None:
         def count(what: str, done: int, total: int) -> None:
             del total
@@ -153,51 +181,50 @@ class Laboratory:
                 raise _Left
 
         try:
-            with self._one_at_a_time:
+            with self._one_drawing:
                 count("waiting", 0, 0)
-                job.found = levers.run(
-                    scenario, draws=job.draws, calibration=fitted, executor=self._pool(), progress=count
-                )
+                # Without a calibration of ours the library keeps the baseline, which no lever changes.
+                drawers = self._begin()
+                job.found = levers.run(scenario, draws=job.draws, executor=drawers, progress=count)
+                if (
+                    name.startswith("warm") and not job.done
+                ):  # it was on disk: the processes have seen nothing of it
+                    corridor.simulate(fitted, scenario.horizon, draws=job.draws, executor=drawers)
         except _Left:
             with self._lock:
                 self._drawings.pop(name, None)
         except CaudalError as error:
             job.wrong = error
         except Exception as error:
-            self._drawers = None  # a process that was ended takes its pool with it
+            self.close()  # a process that was ended takes its pool with it
             job.wrong = CaudalError(f"a mistake of ours, not yours ({type(error).__name__})")
+        finally:
+            self._rest()
 
-    def _pool(self) -> ProcessPoolExecutor:
+    def _begin(self) -> Executor:
+        if self._resting is not None:
+            self._resting.cancel()
         if self._drawers is None:
-            spawn = multiprocessing.get_context("spawn")
-            self._drawers = ProcessPoolExecutor(_PROCESSES, mp_context=spawn, initializer=_drawer)
+            self._drawers = Drawers(_PROCESSES)
         return self._drawers
 
+    def _rest(self) -> None:
+        """End the processes when nothing was drawn for a while: they hold memory."""
+        self._resting = threading.Timer(_RESTING, self.close)
+        self._resting.daemon = True
+        self._resting.start()
+
     def close(self) -> None:
-        """End the processes that draw."""
-        if self._drawers is not None:
-            self._drawers.shutdown(wait=False, cancel_futures=True)
-            self._drawers = None
-
-
-def _drawer() -> None:
-    """Set up a process that draws: it gives way to pages, leaves Ctrl-C to the server, and ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(5)
-    server = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if server is not None:
-            server.join()
-            os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
+        """End the processes that draw; they begin again when they are needed."""
+        with self._lock:
+            drawers, self._drawers = self._drawers, None
+            self._warm.clear()
+        if drawers is not None:
+            drawers.shutdown(wait=False, cancel_futures=True)
 
 
 def _calibrated(day: date) -> Calibration:
     """Return the model fitted to a day as `caudal.levers.run` fits it, from disk where it was fitted before."""
-    from caudal import corridor
     from caudal.levers._cache import kept
     from caudal.levers._scenario import window
 

@@ -59,6 +59,16 @@ def add_rooms(app: FastAPI, desk: Desk, laboratory: Callable[[], Laboratory]) ->
             request, _key("/scenarios", asked), lambda held: scenario_page(held, asked, laboratory())
         )
 
+    @app.get("/scenarios/progress", include_in_schema=False)
+    async def progress(request: Request, asked: Annotated[ScenarioAsked, Query()]) -> Response:
+        from caudal.web._scenarios import scenario_progress
+
+        return await desk.answer(
+            request,
+            _key("/scenarios/progress", asked),
+            lambda held: scenario_progress(held, asked, laboratory()),
+        )
+
     @app.get("/docs", include_in_schema=False)
     async def docs(request: Request, asked: Annotated[PlainAsked, Query()]) -> Response:
         from caudal.web._docs import docs_page

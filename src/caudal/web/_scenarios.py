@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 import polars as pl
 
 from caudal import levers
-from caudal._core.charts import COLOURS, svg
-from caudal._core.dates import parse_day, parse_month
+from caudal._core.dates import parse_day
 from caudal._core.errors import CaudalError
 from caudal.figures import Archive
 from caudal.levers import Result
 from caudal.web._ask import ScenarioAsked
+from caudal.web._bars import Panel, bars
 from caudal.web._desk import Reply, status_of
 from caudal.web._exports import about, envelope, pending
 from caudal.web._lab import Drawing, Laboratory
@@ -23,7 +23,7 @@ from caudal.web._pages import release_days
 from caudal.web._render import address, page
 from caudal.web._words import Words, words
 
-__all__ = ["changes", "scenario_data", "scenario_page"]
+__all__ = ["changes", "scenario_data", "scenario_page", "scenario_progress"]
 
 #: Outcomes that are drawn by month.
 _DRAWN = (
@@ -93,7 +93,9 @@ def scenario_page(archive: Archive, asked: ScenarioAsked, lab: Laboratory) -> Re
             return Reply(reply.body, reply.media, reply.status, keep=False)
         found, other = lab.run(scenario, fitted), lab.run(than, fitted) if asked.than else None
         drawings = []
-        if asked.draws > 1:
+        if asked.draws == 1:
+            lab.warm(scenario, fitted)
+        else:
             wanted = [scenario, than] if asked.than else [scenario]
             drawings = [lab.drawn(one, fitted, asked.draws, _PAGE_PATIENCE) for one in wanted]
     except CaudalError as error:
@@ -107,10 +109,22 @@ def scenario_page(archive: Archive, asked: ScenarioAsked, lab: Laboratory) -> Re
     reply = page(
         "scenarios.html", path, asked, error=None, ready=True, rows=_rows(found, other), result=found,
         sentences=_sentences(found, asked.lang) if state.ready else [], drawing=state,
-        chart=_chart(found, other, t), map=None,
+        chart=_chart(found, other, t), map=lab.map(scenario, fitted, asked.lang),
         changed=any(s.degree for s in scenario.settings), **shared,
     )  # fmt: skip
     return Reply(reply.body, reply.media, reply.status, keep=state.ready or not drawings)
+
+
+def scenario_progress(_: Archive, asked: ScenarioAsked, lab: Laboratory) -> Reply:
+    """Return how far the draws behind a page are, for a page that waits for them."""
+    wanted = [scenario_of(asked, asked.set, "set")]
+    if asked.than:
+        wanted.append(scenario_of(asked, asked.than, "than"))
+    fitted = lab.fitted(wanted[0].day)
+    if fitted is None:
+        return pending("fit", 0, 1)
+    state = _Drawn([lab.drawn(one, fitted, asked.draws, _PAGE_PATIENCE) for one in wanted])
+    return pending("draws", state.total if not state.under_way else state.done, state.total)
 
 
 class _Drawn:
@@ -139,6 +153,7 @@ def _known(day: str) -> dict[str, levers.Prior]:
         return {}
 
 
+@cache
 def _shipped(language: str) -> dict[str, dict[str, Any]]:
     """Return the sets of scenarios that come with the package, as last run with draws, and their addresses here."""
     found: dict[str, dict[str, Any]] = {}
@@ -182,46 +197,21 @@ def _rows(found: Result, other: Result | None) -> list[dict[str, Any]]:
 
 
 def _chart(found: Result, other: Result | None, t: Words) -> str:
-    """Draw the change of some outcomes by month as bars; with draws, 80 % of them as a line over each."""
-    apart = changes(found, other)
-    rows = [
-        (t(f"outcome_{name}"), parse_month(cell["month"]), cell["median"], *cell["interval_80"])
-        for name in _DRAWN
-        for cell in apart[name][:-1]
-    ]
-    frame = pl.DataFrame(rows, schema=["outcome", "month", "change", "low", "high"], orient="row")
+    """Draw the change of some outcomes by month; with draws, 80 % of them over each."""
+    apart = {name: rows[:-1] for name, rows in changes(found, other).items()}
     panels = [
-        _panel(frame.filter(pl.col("outcome") == name), name, intervals=found.draws > 1)
-        for name in frame["outcome"].unique(maintain_order=True)
-    ]
-    said = "; ".join(
-        f"{name}: "
-        + ", ".join(
-            f"{t.month(month)} {t.signed(change, 0 if abs(change) >= 100 else 1)}"
-            for month, change in zip(part["month"], part["change"], strict=True)
+        Panel(
+            t(f"outcome_{name}"), [t.month_short(month) for month in found.months],
+            [cell["median"] for cell in apart[name]],
+            [cell["interval_80"][0] for cell in apart[name]], [cell["interval_80"][1] for cell in apart[name]],
         )
-        for (name,), part in frame.group_by(["outcome"], maintain_order=True)
+        for name in _DRAWN
+    ]  # fmt: skip
+    said = "; ".join(
+        f"{one.title}: "
+        + ", ".join(
+            f"{month} {t.signed(change, 1)}" for month, change in zip(one.months, one.change, strict=True)
+        )
+        for one in panels
     )
-    return svg(
-        alt.concat(*panels, columns=2), name="lab", alternative=t("lab_alt", rows=said), language=t.language
-    )
-
-
-def _panel(frame: pl.DataFrame, title: str, *, intervals: bool) -> Any:
-    month = alt.X("month:T", title=None, axis=alt.Axis(format="%b", grid=False, tickCount="month"))
-    largest = float(frame.select(pl.max_horizontal(pl.col("change", "low", "high").abs())).max().item())
-    # A change that is none is drawn as none: an axis of thousandths would make a mountain of it.
-    scale = alt.Scale(domain=[-1, 1]) if largest < 0.05 else alt.Undefined
-    axis = alt.Axis(format="~s" if largest >= 10 else "~g", tickCount=4, domain=False)
-    base = alt.Chart(frame).encode(x=month)
-    bars = base.mark_bar(color=COLOURS["highlight"], size=22).encode(
-        y=alt.Y("change:Q", title=None, axis=axis, scale=scale)
-    )
-    zero = alt.Chart(frame.head(1)).mark_rule(color=COLOURS["ink"], strokeWidth=1).encode(y=alt.datum(0))
-    layers = [bars, zero]
-    if intervals:
-        rule = base.mark_rule(color=COLOURS["ink"], strokeWidth=2)
-        layers.append(rule.encode(y=alt.Y("low:Q", title=None), y2="high:Q"))
-    return alt.layer(*layers, title=alt.TitleParams(title, anchor="start", fontSize=12)).properties(
-        width=260, height=110
-    )
+    return bars(panels, t, alternative=t("lab_alt", rows=said), intervals=found.draws > 1)

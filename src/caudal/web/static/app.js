@@ -158,30 +158,51 @@ function laboratory() {
   };
   let waiting;
   let latest = 0;
+  const place = () => document.getElementById("answer");
   const ask = async (there = address()) => {
     clearTimeout(waiting);
     latest += 1;
     const mine = latest;
-    if (!there.includes("draws=")) document.getElementById("answer").setAttribute("aria-busy", "true");
+    if (!there.includes("draws=")) place().setAttribute("aria-busy", "true");
     const answer = await fetch(there);
     const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("answer");
     if (mine !== latest || !found) return;
-    document.getElementById("answer").replaceWith(document.adoptNode(found));
+    place().replaceWith(document.adoptNode(found));
     history.replaceState(null, "", there);
     next();
   };
-  /** Ask again while something is worked out; once a lever rests, ask for the draws. */
+  /** Wait for what is worked out: say how far it is, show it when it is there. */
+  const wait = async (there) => {
+    const mine = latest;
+    const answer = await fetch(there.replace("/scenarios", "/scenarios/progress"));
+    if (mine !== latest) return;
+    const { pending } = answer.ok ? await answer.json() : { pending: { what: "draws", done: 1, total: 1 } };
+    if (mine !== latest) return;
+    if (pending.what === "fit") waiting = setTimeout(() => wait(there), 1000);
+    else if (pending.done >= pending.total) ask(there);
+    else {
+      const line = place().querySelector(".drawing");
+      if (line) {
+        line.hidden = false;
+        line.querySelector("progress").value = pending.done / pending.total;
+        line.querySelector("b").textContent = pending.done;
+      }
+      waiting = setTimeout(() => wait(there), 400);
+    }
+  };
+  /** Once a lever rests, ask for the draws. */
   const next = () => {
     clearTimeout(waiting);
-    const { again, follow } = document.getElementById("answer").dataset;
-    if (again !== undefined) waiting = setTimeout(() => ask(location.pathname + location.search), 1000);
-    else if (follow) waiting = setTimeout(() => ask(follow), 800);
+    const { wait: there, follow } = place().dataset;
+    if (there) waiting = setTimeout(() => wait(there), 400);
+    else if (follow) waiting = setTimeout(() => wait(follow), 600);
   };
   for (const one of levers) {
     one.addEventListener("input", () => {
       const said = Number(one.value).toLocaleString(places, { maximumFractionDigits: 2 });
       one.nextElementSibling.textContent = said;
       one.setAttribute("aria-valuetext", said);
+      latest += 1; // what is under way is of no use any more
       clearTimeout(waiting);
       waiting = setTimeout(() => ask(), 150);
     });
