@@ -7,7 +7,6 @@ from datetime import date
 import numpy as np
 import pytest
 
-from caudal.corridor._build import State
 from caudal.corridor._engine import kind_names, model_of
 from caudal.corridor._rules import conserved, run_tables
 from caudal.flow import run_model
@@ -94,13 +93,14 @@ def test_a_run_can_be_continued_where_another_ended():
     _, first = rules(80, capacity=None)
     first = first._replace(month=first.month[:50], inflow=first.inflow[:50])
     made = run_tables(first)
-    state = State(made.end_here, made.end_road, made.end_back, np.zeros((2, 0, whole.cls.size)))
     rest = whole._replace(
         month=whole.month[50:] - whole.month[50],
         inflow=whole.inflow[50:],
-        initial=state.here,
-        road=state.road,
-        back=state.back,
+        initial=made.end_here,
+        road_at=made.end_road_at,
+        road=made.end_road,
+        back_at=made.end_back_at,
+        back=made.end_back,
         share_row=whole.share_row[50:],
         regime=whole.regime[50:],
         meet=whole.meet[50:],

@@ -11,7 +11,7 @@ from caudal import levers
 def test_all_names_what_the_room_exports() -> None:
     tree = ast.parse(Path(levers.__file__).read_text())
     imported = {a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names}
-    assert (imported | set(levers._LATER)) - {"annotations", "Any"} == set(levers.__all__)
+    assert (imported | set(levers._LATER)) - {"annotations", "later"} == set(levers.__all__)
     assert list(levers.__all__) == sorted(levers.__all__)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from caudal.cli._draws import drawing
 from caudal.cli._globals import settings
 from caudal.cli._output import Format, FormatOption, print_rows
 
@@ -135,7 +137,10 @@ def draw(
     note(f"fitting what was published by {as_of}")
     fitted = corridor.calibrate(as_of)
     note(f"simulating {horizon} months, {draws} draws")
-    result = corridor.simulate(fitted, horizon, draws=draws, seed=seed)
+    with drawing(settings(ctx), draws) as (executor, told):
+        result = corridor.simulate(
+            fitted, horizon, draws=draws, seed=seed, executor=executor, progress=partial(told, "draws")
+        )
     out.mkdir(parents=True, exist_ok=True)
     files = {
         f"{month:%Y-%m}.svg": corridor.flow_map(result, month=f"{month:%Y-%m}", language=language.value)
@@ -204,7 +209,17 @@ def run(
     note(f"fitting what was published by {as_of}")
     fitted = corridor.calibrate(as_of)
     note(f"simulating {horizon} months, {draws} draws")
-    print_rows(corridor.simulate(fitted, horizon, values, draws=draws, seed=seed).summary(), form)
+    with drawing(settings(ctx), draws) as (executor, told):
+        result = corridor.simulate(
+            fitted,
+            horizon,
+            values,
+            draws=draws,
+            seed=seed,
+            executor=executor,
+            progress=partial(told, "draws"),
+        )
+    print_rows(result.summary(), form)
 
 
 @app.command()

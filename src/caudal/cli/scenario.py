@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from caudal.cli._draws import drawing
 from caudal.cli._globals import Globals, settings
 from caudal.cli._output import Format, FormatOption, print_json, print_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from concurrent.futures import Executor
-
     from caudal.levers import Result, Scenario
 
 __all__ = ["app"]
@@ -23,8 +20,6 @@ app = typer.Typer(
     no_args_is_help=True, help="Scenarios: levers on the corridor beside the same draws without them."
 )
 
-#: Below as many draws another process costs more than it saves.
-_ALONE = 24
 #: What a person reads first; ``--format json`` has all.
 _SHOWN = (
     "encounters",
@@ -327,46 +322,8 @@ def _asked(file: str | None, given: list[str] | None, as_of: str | None, horizon
 def _run(options: Globals, scenarios: list[Scenario], draws: int, seed: int) -> list[Result]:
     from caudal import levers
 
-    with _workers(draws) as executor, _progress(options) as told:
+    with drawing(options, draws) as (executor, told):
         return [levers.run(s, draws=draws, seed=seed, executor=executor, progress=told) for s in scenarios]
-
-
-@contextmanager
-def _workers(draws: int) -> Iterator[Executor | None]:
-    import multiprocessing
-    import os
-    from concurrent.futures import ProcessPoolExecutor
-
-    if draws < _ALONE or (os.cpu_count() or 1) < 2:
-        yield None
-        return
-    count = min(os.cpu_count() or 1, 8)
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _progress(options: Globals) -> Iterator[Any]:
-    import sys
-
-    from rich.console import Console
-    from rich.progress import Progress
-
-    bars = Progress(
-        console=Console(file=sys.stderr), transient=True, disable=options.quiet or not sys.stderr.isatty()
-    )
-    tasks: dict[str, Any] = {}
-
-    def told(what: str, done: int, total: int) -> None:
-        if what not in tasks:
-            tasks[what] = bars.add_task(what, total=total)
-        bars.update(tasks[what], completed=done)
-
-    with bars:
-        yield told
 
 
 def _report(result: Result, form: Format) -> None:

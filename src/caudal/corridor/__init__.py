@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from caudal._core.later import later
 from caudal.corridor._animate import animated_map
 from caudal.corridor._checks import check
 from caudal.corridor._compile_all import compile_tables
@@ -76,11 +75,4 @@ _LATER = {
     "simulate": "_simulate",
     "validate": "_validate",
 }
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        import importlib
-
-        return getattr(importlib.import_module(f"caudal.corridor.{_LATER[name]}"), name)
-    raise AttributeError(f"module 'caudal.corridor' has no attribute {name!r}")
+__getattr__ = later(__name__, _LATER)

@@ -155,12 +155,11 @@ def near_sector_shares(cal: Calibration, seen: Floats, par: Parameters) -> tuple
     Whoever leaves a line tries between ports, at the nearest sector. Shares seen are after that: so that the baseline
     reproduces them, the same people are taken from the sector and sent to the line first.
     """
-    from caudal.corridor._build import _near_sector
-
     net = cal.setting.net
     rate, wait = par.number("abandonment"), par.number("queue_days")
     shares = seen.copy()
     chance = np.zeros((len(net.ports), len(cal.classes)))
+    near_of = [net.near_sector(p.city) for p in net.ports]
     offices = {d: i for i, d in enumerate(net.destinations) if d.startswith("FO-")}
     for office, k in offices.items():
         mine = [g for g, p in enumerate(net.ports) if p.office == office]
@@ -169,7 +168,7 @@ def near_sector_shares(cal: Calibration, seen: Floats, par: Parameters) -> tuple
             if wanted <= 0:
                 continue
             room = np.zeros(len(mine))
-            near = [_near_sector(net, net.ports[g].city) for g in mine]
+            near = [near_of[g] for g in mine]
             for i, g in enumerate(mine):
                 room[i] = min(wanted * net.ports[g].part, 0.5 * shares[c, near[i]])
                 shares[c, near[i]] -= room[i]

@@ -32,7 +32,9 @@ class State:
     """People in the corridor at the start of a run (shapes as in `Tables`)."""
 
     here: Array
+    road_at: Array
     road: Array
+    back_at: Array
     back: Array
     queue: Array
 
@@ -144,7 +146,7 @@ def build(
     cls = np.concatenate([np.arange(c), np.repeat(np.arange(c), k)])
     profile = np.array([0 if name in riders else 1 for name in classes])
     masks = _closed(net, closures, days)
-    keys, closed_row = np.unique(masks, axis=0, return_inverse=True)
+    keys, closed_row = _distinct(masks)
     kept = {} if cache is None else cache
     found: list[Ways] = []
     share = par.number("rail_share")
@@ -163,7 +165,7 @@ def build(
             kept["tastes"] = tastes
         tastes = kept["tastes"]
         found.append(kept[name])
-    regimes, regime = _regimes(par, days, np.asarray(closed_row).ravel(), classes)
+    regimes, regime = _regimes(par, days, closed_row, classes)
     leave = np.zeros((len(regimes), n, kinds))
     choice = np.zeros((len(regimes), len(net.start), kinds))
     base_leave = _base_leave(net, par)
@@ -172,9 +174,7 @@ def build(
         leave[r], choice[r] = _departures(
             net, base_leave, chosen, rail, par.number("rail_bus_substitution"), hold, cls
         )
-    draw, drawn, draw_at, rows = _destinations(
-        net, par, drive, found, np.asarray(closed_row).ravel(), profile
-    )
+    draw, drawn, draw_at, rows = _destinations(net, par, drive, found, closed_row, profile)
     period = rows
     meet = np.repeat(par.daily("encounter_probability", days)[:, None], c, axis=1)
     retry = np.clip(_retry(par, days, classes) * par.by_class("repeat", days), 0, 0.95)
@@ -190,8 +190,9 @@ def build(
     forget_to = forget_to or [net.places[0]]
     watched_end, watched_most = _watched(net)
     delays = [int(par.number(x)) for x in ("return_delay", "release_delay", "retry_delay", "held_days")]
-    ring = int(max(net.steps.max(), max(delays) + 1)) + 1
-    people = state or _nobody(n, kinds, ring, len(ports))
+    people = state or _nobody(n, kinds, len(ports))
+    there = [int(at[:, 1].max(initial=0)) for at in (people.road_at, people.back_at)]
+    ring = max(int(net.steps.max()), max(delays) + 1, *there) + 1
     removed = np.clip(drive.removed * par.by_class("removal", days), 0, 1)
     quit_ = np.minimum(par.by_class("discouragement", days), 1 - removed)
     south = np.minimum(par.by_class("return_south", days), 1 - removed - quit_)
@@ -220,7 +221,9 @@ def build(
         out_ptr=np.concatenate([[0], np.cumsum([len(x) for x in order])]).astype(np.int64),
         out_link=np.concatenate(order).astype(np.int64),
         initial=people.here,
+        road_at=people.road_at,
         road=people.road,
+        back_at=people.back_at,
         back=people.back,
         queue=people.queue,
         ring=ring,
@@ -308,11 +311,13 @@ def _months(days: Sequence[date]) -> Array:
     return np.array([(d.year - first.year) * 12 + d.month - first.month for d in days], np.int64)
 
 
-def _nobody(n: int, kinds: int, ring: int, ports: int) -> State:
+def _nobody(n: int, kinds: int, ports: int) -> State:
     return State(
         np.zeros((n, kinds)),
-        np.zeros((n, ring, 2, kinds)),
-        np.zeros((n, ring, kinds)),
+        np.zeros((0, 3), np.int64),
+        np.zeros((0, kinds)),
+        np.zeros((0, 2), np.int64),
+        np.zeros((0, kinds)),
         np.zeros((ports, 0, kinds)),
     )
 
@@ -350,8 +355,15 @@ def _regimes(
     rail = np.clip(par.daily("rail_capacity", days), 0, 1)
     hold = np.clip(par.by_class("southern_hold", days), 0, 1)
     table = np.column_stack([closed, rail, hold])
-    rows, at = np.unique(table, axis=0, return_inverse=True)
-    return [(int(r[0]), float(r[1]), r[2:]) for r in rows], np.asarray(at).ravel().astype(np.int64)
+    rows, at = _distinct(table)
+    return [(int(r[0]), float(r[1]), r[2:]) for r in rows], at
+
+
+def _distinct(rows: Array) -> tuple[Array, Array]:
+    """Return distinct rows and which of them each row is; mostly there are few runs of equal rows."""
+    new = np.concatenate([[True], (rows[1:] != rows[:-1]).any(axis=1)])
+    kept, at = np.unique(rows[new], axis=0, return_inverse=True)
+    return kept, np.asarray(at).ravel()[np.cumsum(new) - 1].astype(np.int64)
 
 
 def _base_leave(net: Ground, par: Parameters) -> Array:
@@ -419,13 +431,13 @@ def _destinations(
     shift = par.by_key("sector_shift", drive.days, net.destinations)
     moved = np.stack([shift[d] for d in net.destinations], axis=1)
     table = np.column_stack([drive.period, closed, moved])
-    rows, row = np.unique(table, axis=0, return_inverse=True)
+    rows, row = _distinct(table)
     share = np.zeros((len(rows), len(net.draws), c + c * k))
     drawn = np.zeros((len(rows), len(net.draws), c), bool)
     open_value = found[0].value[profile].transpose(1, 0, 2)  # draws × classes × destinations
-    weight = np.stack(
-        [absorbed(net, found[0].to_draw[p], mix) for p, mix in zip(profile, drive.entry_mix, strict=True)]
-    )
+    weight = np.zeros((c, len(net.draws)))
+    for p in np.unique(profile):
+        weight[profile == p] = absorbed(net, found[0].to_draw[p], drive.entry_mix[profile == p])
     utility: dict[int, Array] = {}
     for s, line in enumerate(rows):
         period, mask = int(line[0]), int(line[1])
@@ -439,7 +451,7 @@ def _destinations(
         chosen = _shifted(chosen, line[2:])
         share[s, :, c:] = chosen.reshape(len(net.draws), c * k)
         drawn[s] = chosen.sum(axis=2) > 0
-    return share, drawn, draw_at, np.asarray(row).ravel().astype(np.int64)
+    return share, drawn, draw_at, row
 
 
 def _shifted(chosen: Array, moved: Array) -> Array:
@@ -488,28 +500,13 @@ def _giving_up(
     give_up_to = np.full((n, kinds), -1, np.int64)
     abandon = np.zeros((len(net.ports), kinds))
     cities = {p.city for p in net.ports}
-    near = {city: _near_sector(net, city) for city in cities}
+    near = {city: net.near_sector(city) for city in cities}
     for i in np.flatnonzero(give_up_at):
         target = near[net.places[i].removeprefix("gave-up:")]
-        for q in range(c, kinds):
-            give_up_to[i, q] = c + cls[q] * k + target
+        give_up_to[i, c:] = c + cls[c:] * k + target
     if waits:
         rate = par.number("abandonment")
         for g, port in enumerate(net.ports):
             office = net.destinations.index(port.office)
-            for x in range(c):
-                abandon[g, c + x * k + office] = rate if drive.abandon is None else drive.abandon[g, x]
+            abandon[g, c + office :: k] = rate if drive.abandon is None else drive.abandon[g]
     return give_up_at, give_up_to, abandon
-
-
-def _near_sector(net: Ground, city: str) -> int:
-    for sector, home in net.sector_home.items():
-        if home == city:
-            return net.destinations.index(sector)
-    here = net.index(city)
-    best, where = np.inf, 0
-    for i in range(len(net.start)):
-        if net.start[i] == here and net.kind[net.end[i]] == "sector" and net.cost[i] < best:
-            best = float(net.cost[i])
-            where = net.destinations.index(net.places[net.end[i]].removeprefix("sector:"))
-    return where

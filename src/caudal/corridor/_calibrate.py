@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -93,6 +94,19 @@ class Calibration:
     def as_of(self) -> date:
         """The day."""
         return self.inputs.as_of
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of what was fitted, and of what it was fitted with."""
+        if "fingerprint" not in self.cache:
+            digest = hashlib.sha256(
+                repr((self.as_of, self.months, self.entries, sorted(self.setting.central.items()))).encode()
+            )
+            for one in (self.base, self.log_scale, self.shares, self.quarter, self.observed, self.rate,
+                        self.removed, self.counted, self.recent):  # fmt: skip
+                digest.update(np.ascontiguousarray(one).tobytes())
+            self.cache["fingerprint"] = digest.hexdigest()
+        return str(self.cache["fingerprint"])
 
     @property
     def last(self) -> date:

@@ -55,8 +55,10 @@ def model_of(
     inflow = np.zeros((days, len(names), q))
     for i, (p, k) in enumerate(zip(tab.entry_place, tab.entry_kind, strict=True)):
         inflow[:, p, k] += tab.inflow[:, i]
-    for d in range(min(tab.ring, days)):
-        inflow[d] += tab.back[:, d] + tab.road[:, d].sum(axis=1)
+    for at, rows in ((tab.back_at, tab.back), (tab.road_at, tab.road)):
+        for (place, day, *_), people in zip(at, rows, strict=True):
+            if day < days:
+                inflow[day, place] += people
     initial = tab.initial.copy()
     for g, k in enumerate(tab.gate_link):
         initial[tab.start[k]] += tab.queue[g].sum(axis=0)

@@ -103,6 +103,19 @@ class Ground:
             raise InputError(f"there is no place {place!r}", remedy=did_you_mean(place, self.places))
         return self.places.index(place)
 
+    def near_sector(self, city: str) -> int:
+        """Return the position among destinations of the sector a city lies nearest to."""
+        for sector, home in self.sector_home.items():
+            if home == city:
+                return self.destinations.index(sector)
+        steps = [
+            i for i in np.flatnonzero(self.start == self.index(city)) if self.kind[self.end[i]] == "sector"
+        ]
+        if not steps:
+            return 0
+        nearest = min(steps, key=lambda i: float(self.cost[i]))
+        return self.destinations.index(self.places[self.end[nearest]].removeprefix("sector:"))
+
     def is_mode(self, mode: str) -> Array:
         """Return which links are of a mode."""
         return np.array([m == mode for m in self.mode])

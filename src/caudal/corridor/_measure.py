@@ -14,15 +14,15 @@ from caudal.corridor._ground import Ground
 from caudal.corridor._parameters import Parameters
 from caudal.corridor._rules import Record, Tables
 
-__all__ = ["measured"]
+__all__ = ["death_rates", "measured", "pace"]
 
 Floats = npt.NDArray[np.float64]
 
 
 def measured(
-    cal: Calibration, net: Ground, tab: Tables, record: Record, par: Parameters, filled: Record
+    cal: Calibration, net: Ground, tab: Tables, record: Record, par: Parameters, at_first: tuple[float, float]
 ) -> dict[str, Floats]:
-    """Return outcomes of a draw: name → (months, places, classes)."""
+    """Return outcomes of a draw: name → (months, places, classes); ``at_first`` is the `pace` before."""
     c, k = len(cal.classes), len(net.destinations)
     months = record.between.shape[0]
     sectors = sum(not d.startswith("FO-") for d in net.destinations)
@@ -56,7 +56,7 @@ def measured(
         "on_the_way": on_way[:, None],
         "queue": record.queue,
         "waiting_days": waits[:, :, None],
-        "delay_days": _delay(tab, record, filled)[:, None, None],
+        "delay_days": _delay(tab, record, at_first)[:, None, None],
     }
     out["deaths_at_risk"] = _deaths(cal, net, tab, between.sum(axis=2), par)[:, :, None]
     out["_entered"] = record.entered
@@ -87,27 +87,29 @@ def _lawful(cal: Calibration, net: Ground, tab: Tables, record: Record, par: Par
     return np.concatenate([at_ports, np.maximum(parole, 0.0)], axis=1)
 
 
-def _delay(tab: Tables, record: Record, filled: Record) -> Floats:
-    """Return days in the corridor by Little's law (people inside over people leaving a day), less those at first."""
+def pace(record: Record) -> tuple[float, float]:
+    """Return days in the corridor at the end of a run (Little's law), and people who leave it a day."""
+    return _days(record, record.stock.shape[0] - 1, 30), float(record.left[-30:].sum(axis=1).mean())
 
-    def days(one: Record, month: int, length: int) -> float:
-        inside = (
-            one.stock[month].sum() + one.away[month].sum() + one.coming[month].sum() + one.queue[month].sum()
-        )
-        out = one.between[month].sum() - one.repeat[month].sum() + one.unseen[month].sum()
-        out += one.at_ports[month].sum() + one.removals[month].sum() + one.discouraged[month].sum()
-        return float(inside / max(out / length, 1e-9))
 
-    start = days(filled, filled.stock.shape[0] - 1, 30) + float(
-        tab.queue.sum() / max(filled.left[-30:].sum(axis=1).mean(), 1e-9)
-    )
+def _days(one: Record, month: int, length: int) -> float:
+    """Return people inside over people who leave a day."""
+    inside = one.stock[month].sum() + one.away[month].sum() + one.coming[month].sum() + one.queue[month].sum()
+    out = one.between[month].sum() - one.repeat[month].sum() + one.unseen[month].sum()
+    out += one.at_ports[month].sum() + one.removals[month].sum() + one.discouraged[month].sum()
+    return float(inside / max(out / length, 1e-9))
+
+
+def _delay(tab: Tables, record: Record, at_first: tuple[float, float]) -> Floats:
+    """Return days in the corridor less those at first, the line there was at the start counted in."""
+    start = at_first[0] + float(tab.queue.sum() / max(at_first[1], 1e-9))
     lengths = np.bincount(tab.month)
-    return np.array([days(record, m, int(n)) - start for m, n in enumerate(lengths)])
+    return np.array([_days(record, m, int(n)) - start for m, n in enumerate(lengths)])
 
 
 def _deaths(cal: Calibration, net: Ground, tab: Tables, between: Floats, par: Parameters) -> Floats:
     """Return encounters between ports times deaths per 10,000 of the sector and season (declared table)."""
-    rates = _death_rates(cal)
+    rates = death_rates(cal)
     sectors = net.destinations[: between.shape[1]]
     days = [cal.last.fromordinal(add_months(cal.last, 1).toordinal() + i) for i in range(tab.month.size)]
     factor = par.by_key("death_rate", days, sectors)
@@ -120,7 +122,7 @@ def _deaths(cal: Calibration, net: Ground, tab: Tables, between: Floats, par: Pa
     return out
 
 
-def _death_rates(cal: Calibration) -> dict[tuple[str, int], float]:
+def death_rates(cal: Calibration) -> dict[tuple[str, int], float]:
     """Return deaths per 10,000 encounters by sector and month of the year, over the last three years known.
 
     Events are Missing Migrants' up to two months before the last month of encounters (they reach the record late);

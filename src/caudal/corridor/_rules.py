@@ -31,8 +31,10 @@ class Tables(NamedTuple):
     out_link: Array
     # people
     initial: Array  # place, kind
-    road: Array  # place reached, days left, watched, kind
-    back: Array  # place, days left, kind
+    road_at: Array  # row of road: place reached, days left, whether on a watched link
+    road: Array  # row, kind
+    back_at: Array  # row of back: place, days left
+    back: Array  # row, kind
     queue: Array  # gate, age (oldest first), kind
     ring: int
     entry_place: Array
@@ -111,14 +113,60 @@ class Record(NamedTuple):
     inflow: Array  # day, class
     left: Array
     inside: Array
-    end_here: Array
+    end_here: Array  # as the people of `Tables`, after the last day
+    end_road_at: Array
     end_road: Array
+    end_back_at: Array
     end_back: Array
 
     @property
     def days(self) -> int:
         """Days of the run."""
         return int(self.rate.shape[0])
+
+
+class _Work(NamedTuple):
+    """What the loop changes from day to day. Most rows stay empty: ``on_road``, ``on_back`` say which are not."""
+
+    here: Array  # place, kind
+    road: Array  # place reached, day of arrival modulo ring, watched, kind
+    back: Array  # place, day of arrival modulo ring, kind
+    on_road: Array
+    on_back: Array
+    line: Array  # gate, day of joining (first those there before), position in gate_kind
+    in_line: Array  # gate, day of joining: people
+    gate_kind: Array  # gate, position: kinds that can stand there
+    in_gate: Array  # gate: how many of these
+
+
+def _work(tab: Tables) -> _Work:
+    places, kinds = tab.initial.shape
+    on_road, on_back = np.zeros((places, tab.ring, 2), bool), np.zeros((places, tab.ring), bool)
+    road, back = np.zeros((*on_road.shape, kinds)), np.zeros((*on_back.shape, kinds))
+    for at, rows, whole, on in (
+        (tab.road_at, tab.road, road, on_road),
+        (tab.back_at, tab.back, back, on_back),
+    ):
+        whole[tuple(at.T)] = rows
+        on[tuple(at.T)] = True
+    gates, older = tab.queue.shape[:2]
+    lines = tab.start[tab.gate_link]
+    used = tab.choice.max(axis=0) > 0
+    can = (tab.initial[lines] > 0) | (tab.queue.sum(axis=1) > 0)
+    for g, place in enumerate(lines):
+        can[g] |= used[tab.end == place].any(axis=0)
+        can[g] |= (tab.road[tab.road_at[:, 0] == place] > 0).any(axis=0)
+        can[g] |= (tab.back[tab.back_at[:, 0] == place] > 0).any(axis=0)
+    in_gate = can.sum(axis=1)
+    gate_kind = np.zeros((gates, max(int(in_gate.max(initial=0)), 1)), np.int64)
+    line = np.zeros((gates, older + tab.month.size, gate_kind.shape[1]))
+    for g in range(gates):
+        mine = np.flatnonzero(can[g])
+        gate_kind[g, : mine.size] = mine
+        line[g, :older, : mine.size] = tab.queue[g][:, mine]
+    return _Work(
+        np.zeros((places, kinds)), road, back, on_road, on_back, line, line.sum(axis=2), gate_kind, in_gate
+    )
 
 
 def run_tables(tab: Tables) -> Record:
@@ -137,15 +185,24 @@ def run_tables(tab: Tables) -> Record:
         "away": (m, places, c),
         "coming": (m, places, c),
         "queue": (m, g, c),
-        "end_here": (places, kinds),
-        "end_road": (places, tab.ring, 2, kinds),
-        "end_back": (places, tab.ring, kinds),
         **dict.fromkeys(("waited", "served", "abandoned"), (m, g)),
         **dict.fromkeys(("rate", "inflow", "left", "inside"), (days, c)),
     }
     record = Record(**{name: np.zeros(shapes.get(name, (m, c))) for name in Record._fields})
-    run_expected(tab, record)
-    return record
+    work = _work(tab)
+    run_expected(tab, record, work)
+    road_at, back_at = np.argwhere(work.on_road), np.argwhere(work.on_back)
+    # What rounding leaves below zero is nobody.
+    road, back = (np.maximum(x[tuple(at.T)], 0.0) for x, at in ((work.road, road_at), (work.back, back_at)))
+    for at in (road_at, back_at):
+        at[:, 1] = (at[:, 1] - days) % tab.ring
+    return record._replace(
+        end_here=np.maximum(work.here, 0.0),
+        end_road_at=road_at,
+        end_road=road,
+        end_back_at=back_at,
+        end_back=back,
+    )
 
 
 def conserved(tab: Tables, record: Record) -> float:

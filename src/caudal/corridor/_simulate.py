@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from caudal._core.dates import add_months, month_label
 from caudal._core.errors import NotKnownError, OptionError, did_you_mean
@@ -25,10 +28,11 @@ from caudal.corridor._build import State, build
 from caudal.corridor._calibrate import Calibration
 from caudal.corridor._ground import Ground
 from caudal.corridor._inputs import Inputs
-from caudal.corridor._measure import measured
+from caudal.corridor._measure import death_rates, measured, pace
 from caudal.corridor._outcomes import Outcomes, Part
 from caudal.corridor._parameters import Closure, Parameters, closures_of
 from caudal.corridor._rules import Record, Tables, run_tables
+from caudal.corridor._ways import rail_constant
 
 __all__ = ["SAMPLED", "simulate"]
 
@@ -85,6 +89,7 @@ class _Job:
     steady: bool
     admitted: Floats
     sent: Floats
+    beginning: tuple[Any, ...]  # what tells one burn-in from another
 
 
 def simulate(
@@ -159,6 +164,8 @@ def simulate(
     for one_given in given:
         Parameters(calibration.setting.central, one_given, calibration.classes)
     far = _far(calibration, horizon, actual, inflow, counts)
+    sampled = tuple(SAMPLED if sample is None else sample) if draws > 1 else ()
+    told = (horizon, None if actual is None else actual.as_of, inflow, counts)
     job = _Job(
         calibration,
         far[0],
@@ -168,11 +175,15 @@ def simulate(
         mode,
         seed,
         draws,
-        tuple(SAMPLED if sample is None else sample) if draws > 1 else (),
+        sampled,
         draws == 1,
         far[1],
         far[2],
+        (calibration.fingerprint, *told, tuple(sorted((assumptions or {}).items())), seed, sampled),
     )
+    # Found once here, not by every process that runs draws.
+    _tastes_table(calibration)
+    death_rates(calibration)
     parts: list[tuple[dict[str, Floats], dict[str, float]]] = []
     made = (
         map(_one, [job] * draws, range(draws))
@@ -222,11 +233,16 @@ def _assumed(job: _Job, draw: int) -> tuple[dict[str, float], Floats]:
     return central, np.cumsum(steps, axis=0)
 
 
-def _tastes(cal: Calibration, net: Ground, share: float, others: float) -> list[float]:
-    """Return train constants for shares of km, from a table found once per calibration at central costs."""
-    from caudal.corridor._ways import _rail_constant
+def _tastes(cal: Calibration, share: float, others: float) -> list[float]:
+    """Return train constants for shares of km."""
+    grid, found = _tastes_table(cal)
+    return [float(np.interp(x, grid, found)) for x in (share, others)]
 
+
+def _tastes_table(cal: Calibration) -> tuple[Floats, Floats]:
+    """Return shares of km by train and their constants, found once per calibration at central costs."""
     if "tastes_table" not in cal.cache:
+        net = cal.setting.net
         central = Parameters(cal.setting.central, None, cal.classes)
         options = {
             "scale": 1.0,
@@ -235,55 +251,109 @@ def _tastes(cal: Calibration, net: Ground, share: float, others: float) -> list[
             "fly": central.number("fly_share"),
         }
         grid = np.array([0.01, 0.05, 0.1, 0.2, 0.33, 0.45, 0.6])
-        found = [_rail_constant(net, g, net.index("tapachula"), options) for g in grid]
+        found = [rail_constant(net, g, net.index("tapachula"), options) for g in grid]
         cal.cache["tastes_table"] = (grid, np.array(found))
-    grid, found = cal.cache["tastes_table"]
-    return [float(np.interp(x, grid, found)) for x in (share, others)]
+    return cal.cache["tastes_table"]  # type: ignore[no-any-return]
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def _one(job: _Job, draw: int) -> tuple[dict[str, Floats], dict[str, float]]:
-    with threadpool_limits(
-        limits=1, user_api="blas"
-    ):  # small matrices: more threads only wait for each other
+    # Small matrices: more threads only wait for each other.
+    with _blas().limit(limits=1, user_api="blas"):
         return _drawn(job, draw)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """The corridor filled up under a draw's assumptions: where every scenario of that draw begins."""
+
+    assumed: dict[str, float]
+    far: Ahead  # without the draw's noise on the inflow
+    noise: Floats
+    net: Ground
+    tastes: list[float]
+    ways: dict[Any, Any]
+    before: Parameters
+    people: State  # none of them in a line yet
+    pace: tuple[float, float]
+    capacity: Floats
+    shares: Floats
+    chance: Floats
+
+
+_KEPT = 256
+_kept: OrderedDict[tuple[Any, ...], _Begun] = OrderedDict()
+_lock = Lock()
+
+
+def _begun(job: _Job, draw: int) -> _Begun:
+    """Return where a draw begins, from memory when another scenario began there: paired runs share it."""
+    key = (*job.beginning, draw)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    made = _begin(job, draw)
+    with _lock:
+        _kept[key] = made
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    return made
+
+
+def _begin(job: _Job, draw: int) -> _Begun:
+    """Run the burn-in of a draw."""
+    cal, far = job.cal, job.far
+    assumed, noise = _assumed(job, draw)
+    speeds = {k: v for k, v in assumed.items() if k.endswith("_speed") or k == "rail_speed_south"}
+    net = cal.setting.net if job.steady and not job.assumed else cal.setting.net.at_speeds(speeds)
+    tastes = _tastes(cal, assumed["rail_share"], assumed["rail_share"] * assumed["rail_share_others"])
+    before = Parameters(assumed, None, cal.classes)
+    ways: dict[Any, Any] = {}
+    plain = np.zeros((len(net.ports), len(cal.classes)))
+    start = drivers(cal, far, before, cal.recent, plain, None, 0, BURN_IN)
+    filled = run_tables(build(net, cal.classes, cal.setting.riders, before, start, tastes=tastes, cache=ways))
+    shares, chance = near_sector_shares(cal, cal.recent, before)
+    # The chance of interception comes from this draw's own burn-in: with its dwell and speeds it gives the counts.
+    return _Begun(
+        assumed, _rates(far, filled, cal), noise, net, tastes, ways, before, _people(filled), pace(filled),
+        _capacity(job, filled), shares, chance,
+    )  # fmt: skip
+
+
+def _people(filled: Record) -> State:
+    gates, kinds = filled.ports.shape[1], filled.end_here.shape[1]
+    return State(
+        filled.end_here, filled.end_road_at, filled.end_road, filled.end_back_at, filled.end_back,
+        np.zeros((gates, 0, kinds)),
+    )  # fmt: skip
 
 
 def _drawn(job: _Job, draw: int) -> tuple[dict[str, Floats], dict[str, float]]:
     """Run one draw: the burn-in, then the months ahead from where people are."""
     cal = job.cal
-    assumed, noise = _assumed(job, draw)
-    far = job.far
-    scale = far.log_scale.copy()
-    scale[BURN_IN:] += noise
-    far = Ahead(far.months, far.base, scale, far.counted, far.rate, far.removed)
-    speeds = {k: v for k, v in assumed.items() if k.endswith("_speed") or k == "rail_speed_south"}
-    net = cal.setting.net if job.steady and not job.assumed else cal.setting.net.at_speeds(speeds)
-    tastes = _tastes(cal, net, assumed["rail_share"], assumed["rail_share"] * assumed["rail_share_others"])
-    before = Parameters(assumed, None, cal.classes)
-    after = Parameters(assumed, job.given[draw % len(job.given)], cal.classes)
-    cache: dict[Any, Any] = {}
-    names, riders = cal.classes, cal.setting.riders
-    plain = np.zeros((len(net.ports), len(names)))
-    start = drivers(cal, far, before, cal.recent, plain, None, 0, BURN_IN)
-    tab = build(net, names, riders, before, start, tastes=tastes, cache=cache)
-    filled = run_tables(tab)
-    capacity = _capacity(job, filled)
-    shares, chance = near_sector_shares(cal, cal.recent, before)
+    begun = _begun(job, draw)
+    net = begun.net
+    scale = begun.far.log_scale.copy()
+    scale[BURN_IN:] += begun.noise
+    far = replace(begun.far, log_scale=scale)
+    after = Parameters(begun.assumed, job.given[draw % len(job.given)], cal.classes)
     horizon = len(far.months) - BURN_IN
-    far = _rates(far, filled, cal)
-    drive = drivers(cal, far, after, shares, chance, capacity, BURN_IN, horizon)
-    state = State(
-        filled.end_here, filled.end_road, filled.end_back, _queue(cal, net, capacity, shares, before)
-    )
-    ahead_tab = build(
-        net, names, riders, after, drive, state=state, closures=job.closures, tastes=tastes, cache=cache
-    )
-    record = run_tables(ahead_tab)
+    drive = drivers(cal, far, after, begun.shares, begun.chance, begun.capacity, BURN_IN, horizon)
+    line = _queue(cal, net, begun.capacity, begun.shares, begun.before)
+    tab = build(
+        net, cal.classes, cal.setting.riders, after, drive,
+        state=replace(begun.people, queue=line), closures=job.closures, tastes=begun.tastes, cache=dict(begun.ways),
+    )  # fmt: skip
+    record = run_tables(tab)
     if job.mode == "cohort":
-        record = _cohort(cal, net, ahead_tab, record, job.seed, draw)
-    found = measured(cal, net, ahead_tab, record, after, filled)
-    used = {name: assumed[name] for name in (*job.sample, *job.assumed)}
-    return found, used
+        record = _cohort(cal, net, tab, record, job.seed, draw)
+    found = measured(cal, net, tab, record, after, begun.pace)
+    return found, {name: begun.assumed[name] for name in (*job.sample, *job.assumed)}
 
 
 def _capacity(job: _Job, filled: Record) -> Floats:
@@ -319,13 +389,13 @@ def _queue(cal: Calibration, net: Ground, capacity: Floats, shares: Floats, par:
 
 
 def _rates(far: Ahead, filled: Record, cal: Calibration) -> Ahead:
-    """Take the chance of interception from this draw's own burn-in: with its dwell and speeds it gives the counts."""
+    """Take the chance of interception ahead from a burn-in, unless interceptions are counted there."""
     if not np.isnan(far.counted[BURN_IN:]).all():
         return far
     days = filled.rate.shape[0]
     rate = far.rate.copy()
     rate[BURN_IN:] = filled.rate[days - 92 :].mean(axis=0)
-    return Ahead(far.months, far.base, far.log_scale, far.counted, rate, far.removed)
+    return replace(far, rate=rate)
 
 
 def _cohort(cal: Calibration, net: Ground, tab: Tables, expected: Record, seed: int, draw: int) -> Record:

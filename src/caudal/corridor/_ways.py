@@ -18,7 +18,7 @@ import numpy.typing as npt
 from caudal.corridor._ground import Ground
 from caudal.corridor._routes import Routes, walk
 
-__all__ = ["Ways", "absorbed", "balanced", "rail_share", "utilities", "ways"]
+__all__ = ["Ways", "absorbed", "balanced", "rail_constant", "rail_share", "utilities", "ways"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -117,7 +117,7 @@ def rail_share(net: Ground, utility: Floats, start: int) -> float:
     return float((with_rail - base)[reach].sum() / (with_ground - base)[reach].sum())
 
 
-def _rail_constant(net: Ground, target: float, start: int, options: dict[str, Any]) -> float:
+def rail_constant(net: Ground, target: float, start: int, options: dict[str, Any]) -> float:
     """Find the constant by bisection: the share falls with it."""
     low, high = -4.0, 8.0
     for _ in range(14):
@@ -156,7 +156,7 @@ def ways(
     tastes = list(constants or [])
     if not tastes:
         open_options = {k: v for k, v in options.items() if k != "closed"}
-        tastes = [_rail_constant(net, share, net.index(start), open_options) for share in rail_km]
+        tastes = [rail_constant(net, share, net.index(start), open_options) for share in rail_km]
     n = len(net.places)
     draws = np.array([net.index(p) for p in net.draws])
     to_draw = np.zeros((1, n))
@@ -232,10 +232,13 @@ def _open_goals(net: Ground, closed: npt.NDArray[np.bool_] | None) -> Floats:
 
 
 def absorbed(net: Ground, chance: Floats, entry: Floats) -> Floats:
-    """Return where people who enter at places with shares ``entry`` choose a destination, shape (draws,)."""
+    """Return where people who enter at places with shares ``entry`` choose a destination.
+
+    Shapes (places,) → (draws,), or (n, places) → (n, draws).
+    """
     n = len(net.places)
     draws = np.array([net.index(p) for p in net.draws])
     step = np.zeros((n, n))
     np.add.at(step, (net.start, net.end), chance)
-    visits = np.linalg.solve(np.eye(n) - step.T, entry)
-    return np.asarray(visits[draws])
+    visits = np.linalg.solve(np.eye(n) - step.T, entry.T)
+    return np.asarray(visits[draws].T)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from caudal._core.later import later
 from caudal.flow._ensemble import Ensemble, run
 from caudal.flow._model import Gate, Hazard, Model, Passage, daily_capacity
 from caudal.flow._model_run import Movement, run_model
@@ -53,11 +52,4 @@ _LATER = {
     "sensitivity": "_sensitivity",
     "write_frames": "_frames",
 }
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        import importlib
-
-        return getattr(importlib.import_module(f"caudal.flow.{_LATER[name]}"), name)
-    raise AttributeError(f"module 'caudal.flow' has no attribute {name!r}")
+__getattr__ = later(__name__, _LATER)

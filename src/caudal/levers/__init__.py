@@ -6,8 +6,7 @@ declared rule, never by hand. A `Scenario` sets levers, `run` simulates it besid
 
 from __future__ import annotations
 
-from typing import Any
-
+from caudal._core.later import later
 from caudal.levers._displacement import displacement
 from caudal.levers._events import Event, event, events
 from caudal.levers._evidence import Evidence, Study, evidence, null_test, studies
@@ -60,11 +59,4 @@ _LATER = {
     "run": "_run",
     "scenario_names": "_scenario",
 }
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        import importlib
-
-        return getattr(importlib.import_module(f"caudal.levers.{_LATER[name]}"), name)
-    raise AttributeError(f"module 'caudal.levers' has no attribute {name!r}")
+__getattr__ = later(__name__, _LATER)

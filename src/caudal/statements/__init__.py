@@ -12,9 +12,9 @@ Examples
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from caudal._core.later import later
 from caudal.statements._check import check, verdicts_on
 from caudal.statements._definitions import Definition, candidates
 from caudal.statements._grammar import Claim, Understood, parse
@@ -74,8 +74,4 @@ __all__ = [
 #: The reader of documents is loaded when it is first used: checking one sentence should not wait for it.
 _READER = ("DocumentClaim", "Reading", "read", "read_text")
 
-
-def __getattr__(name: str) -> Any:
-    if name in _READER:
-        return getattr(importlib.import_module("caudal.statements._read"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = later(__name__, dict.fromkeys(_READER, "_read"))
