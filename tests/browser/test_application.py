@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from serving import Server, running
 
@@ -188,7 +188,7 @@ def test_levers_change_what_the_laboratory_answers(page: Page, server: Server) -
     slider.focus()
     with page.expect_response(lambda answer: "interior_enforcement" in answer.url):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("location.search.includes('set=interior_enforcement%3A0.05')")
+    page.wait_for_url(lambda address: "set=interior_enforcement%3A0.05" in address)
     shown = page.locator("#outcomes tbody tr", has_text="Interceptions").locator("td").first.inner_text()
     said = page.request.get(f"{server.address}api/v1/scenario?set=interior_enforcement:0.05").json()["data"]
     assert said["difference"]["interceptions"][-1]["median"] > 0
@@ -200,7 +200,7 @@ def test_uncertainty_follows_once_a_lever_rests(page: Page, server: Server) -> N
     _open(page, server, "/scenarios?set=rail_control:0.6")
     page.locator("#answer[data-ready=yes]").wait_for(timeout=400_000)
     page.locator("#answer .drawing").wait_for(timeout=60_000)
-    page.wait_for_function("Number(document.querySelector('.drawing b').textContent) > 0", timeout=120_000)
+    expect(page.locator("#answer .drawing b")).not_to_have_text("0", timeout=120_000)
 
 
 def test_a_download_is_the_series(page: Page, server: Server) -> None:
