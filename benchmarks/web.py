@@ -129,8 +129,8 @@ def _laboratory(server: Server) -> list[str]:
         "",
         f"- the model fitted to a day, once: {fitted:.1f} s",
         f"- expected flows, {len(wall)} positions of {len(sliders())} levers, none asked before: "
-        f"median {_at(wall, 0.5):.2f} s, longest {wall[-1]:.2f} s; processor time of the server: median {_at(processor, 0.5):.2f} s, longest "
-        f"{processor[-1]:.2f} s",
+        f"median {_at(wall, 0.5):.2f} s, longest {wall[-1]:.2f} s; processor time of the server: "
+        f"median {_at(processor, 0.5):.2f} s, longest {processor[-1]:.2f} s",
         "",
         "| 200 draws, until they are shown | s | processor time, server, s | processes that draw, s | load |",
         "|---|---:|---:|---:|---:|",
