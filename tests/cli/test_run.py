@@ -59,8 +59,8 @@ def test_a_reader_that_has_seen_enough_is_no_finding() -> None:
         "-f",
         "csv",
     ]
-    done = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert done.stdout is not None
-    done.stdout.readline()
-    done.stdout.close()  # as `head -1` does
-    assert done.wait(timeout=120) == 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as done:
+        assert done.stdout is not None
+        done.stdout.readline()
+        done.stdout.close()  # as `head -1` does
+        assert done.wait(timeout=120) == 0
