@@ -20,7 +20,7 @@ from caudal.forecast._past import cache_directory, marginals_of
 from caudal.forecast._quantiles import LEVELS
 from caudal.forecast._run import DEFAULT_SEED, sample_paths
 from caudal.forecast._systems import System, system_of, systems
-from caudal.forecast.models import MODELS, model
+from caudal.forecast.models import model, offered
 
 __all__ = ["DEFAULT", "HORIZON", "PUBLISHED", "SHORTEST", "Backtest", "backtest"]
 
@@ -80,8 +80,9 @@ def backtest(
     Parameters
     ----------
     models : sequence of str
-        Names of models; default all. ``"naive"`` and ``"gaussian"`` are always made: they are what scores are
-        relative to. `PUBLISHED` says under which names added-up paths are scored besides.
+        Names of models; default all, those offered by other rooms and packages included. ``"naive"`` and
+        ``"gaussian"`` are always made: they are what scores are relative to. `PUBLISHED` says
+        under which names added-up paths are scored besides.
     first, last : str
         First and last origin (``"2012-01"``); default to the last month with an outcome.
     which : sequence of str
@@ -102,7 +103,7 @@ def backtest(
     OptionError
         When a name or a month does not fit.
     """
-    names = list(dict.fromkeys(["naive", "gaussian", *(models or MODELS)]))
+    names = list(dict.fromkeys(["naive", "gaussian", *(models or offered())]))
     names = list(dict.fromkeys(PUBLISHED.get(name, name) for name in names))
     for name in names:
         model(name)
