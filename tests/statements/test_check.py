@@ -294,3 +294,39 @@ def test_may_that_is_no_month_is_not_read_as_one() -> None:
         "Encounters at the southwest border may rise in June 2024",
     ):
         assert not statements.check(text).verdicts
+
+
+def test_a_bare_month_before_since_is_after_it() -> None:
+    found = statements.check(
+        "Border Patrol apprehensions in June were the lowest since January 2021.", day="2024-07-20"
+    )
+    assert found[0].statement.span.key == "2024-06"
+
+
+def test_what_is_known_only_in_part_is_named() -> None:
+    text = (
+        "Total CBP encounters at the southwest border in September 2023 were the second highest in any month"
+    )
+    found = statements.check(text)
+    assert found[0].verdict == "unknown"
+    assert "2000, known only in part" in found[0].summary
+
+
+def test_fiscal_years_are_named_in_the_language_of_the_answer() -> None:
+    text = "There were 2.475 million encounters at the southwest border in fiscal year 2023"
+    assert "(AF2023)" in statements.check(text, language="es")[0].summary
+    assert "(FY2023)" in statements.check(text)[0].summary
+
+
+@pytest.mark.parametrize("qualifier", ["more than", "nearly"])
+def test_halved_with_a_qualifier_is_a_fall(qualifier: str) -> None:
+    text = f"Encounters at the southwest border {qualifier} halved from December 2023 to January 2024"
+    whole, patrol = (one.verdict for one in statements.check(text) if one.edition == "current")
+    assert (whole, patrol) == (("false", "true") if qualifier == "more than" else ("false", "unknown"))
+
+
+def test_a_number_near_one_whose_first_edition_is_not_held_is_not_called_false() -> None:
+    found = statements.check("There were 251,487 encounters at the southwest border in December 2022")
+    assert (found[0].verdict, found[0].reason) == ("unknown", "first_missing")
+    far = statements.check("There were 241,487 encounters at the southwest border in December 2022")
+    assert far[0].verdict == "false"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from statements.scoring import Scored, report, score, sentences
+from statements.scoring import FRESH, Scored, report, score, sentences
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +32,14 @@ def test_no_verdict_is_wrong_and_most_claims_are_read(scored: list[Scored], held
                 one.reason,
                 sep="\n   ",
             )
+    assert [line for one in part for line in one.wrong] == []
+    checkable = [one for one in part if one.sentence.checkable]
+    assert sum(one.recalled for one in checkable) / len(checkable) >= 0.85
+
+
+def test_of_sentences_meant_to_mislead_none_is_judged_wrongly() -> None:
+    part = [score(one) for one in sentences(FRESH)]
+    print(report(part, "fresh"))
     assert [line for one in part for line in one.wrong] == []
     checkable = [one for one in part if one.sentence.checkable]
     assert sum(one.recalled for one in checkable) / len(checkable) >= 0.85

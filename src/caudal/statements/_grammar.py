@@ -141,7 +141,7 @@ def parse(
         return refuse(why.key, why.shown)
     until = add_months(written.replace(day=1), -1) if written else None
     bound = tuple(
-        one if isinstance(one, Poll) else replace(one, where=understood.where, until=until)
+        one if isinstance(one, Poll) else replace(one, where=one.where or understood.where, until=until)
         for one in statements
     )
     claims = [Claim(one, definitions) for one in bound]

@@ -90,7 +90,7 @@ def _about(stated: Quantity, x: float, scale: Scale) -> bool | None:
     v = stated.value
     off = abs(x - v)
     if scale == "percent":
-        inner, outer = min(1.0, 0.1 * v), min(3.0, 0.3 * v)
+        inner, outer = min(1.0, 0.1 * v), max(min(3.0, 0.3 * v), 0.6 * stated.grain)
     elif scale == "factor":
         inner, outer = 0.05 * v, 0.15 * v
     else:

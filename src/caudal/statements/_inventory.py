@@ -41,6 +41,7 @@ class Sentence:
     times: list[Time] = field(default_factory=list)
     same_month: bool = False
     years_ago: int = 0
+    years_more: bool = False
     base: str = "encounters"
     regions: tuple[str | None, ...] = ()
     components: tuple[str | None, ...] = ()
@@ -117,6 +118,10 @@ def _settle_names(items: list[Item]) -> list[Item]:
     return out
 
 
+#: A sector that is busy is busy with people whom the Border Patrol encounters.
+_BUSY = {"busiest", "mas concurrido", "mas transitado", "mas activo"}
+
+
 def _measure(sentence: Sentence) -> None:
     values = {item.value for item in sentence.all("measure")}
     places = {item.value for item in sentence.all("place")}
@@ -125,11 +130,13 @@ def _measure(sentence: Sentence) -> None:
         _elsewhere(sentence, values, places, parts)
         return
     patrol = "USBP" in parts or any("border patrol" in item.text for item in sentence.all("scope"))
+    patrol = patrol or any(item.text in _BUSY for item in sentence.all("extreme"))
     busiest = patrol and any(item.role == "scope" and item.value == "sector" for item in sentence.items)
     if not values and not sentence.has("authority") and not (busiest and sentence.has("extreme")):
         raise Refused("no_measure")
-    if values & {"entries", "presented"}:
-        raise Refused("no_measure")
+    if values & {"entries", "presented"} or ("detained" in values and "USBP" not in parts):
+        raise Refused("no_measure")  # who else detains people, or where else they enter, is not said
+    values = {"apprehensions" if value == "detained" else value for value in values}
     if values - {"encounters"} and len(values - {"crossings"}) > 1:
         raise Refused("too_much", ", ".join(sorted(values)))
     if {"southwest", "nation"} <= places:
@@ -176,6 +183,10 @@ def _times(sentence: Sentence) -> None:
         raise Refused("per_day", next(item.text for item in whens if item.when and item.when.kind == "day"))
     named = [item for item in whens if item.when and item.when.span is not None and item.when.kind == "span"]
     spans: dict[int, Span] = {item.at: item.when.span for item in named if item.when and item.when.span}
+    if any(span.kind == "fiscal_year" for span in spans.values()):
+        for item in named:  # "fiscal 2023, up 4 percent from 2022"
+            if item.text.isdigit() and spans[item.at].kind == "calendar_year":
+                spans[item.at] = spans[item.at].shift(-3)
     bare = [item for item in whens if item.when and item.when.kind == "bare_month"]
     for item in bare:
         assert item.when is not None
@@ -189,6 +200,7 @@ def _times(sentence: Sentence) -> None:
         kind = item.when.kind
         if kind == "ago":
             sentence.years_ago = item.when.number
+            sentence.years_more = item.when.more
         elif kind in ("year_before", "month_before", "same_period"):
             if main is None:
                 raise Refused("no_time")
@@ -207,6 +219,8 @@ def _times(sentence: Sentence) -> None:
             tie = _tie(sentence, item)
             if item.when is not None and item.when.kind in ("year_before", "month_before", "same_period"):
                 tie = "than"
+                if any(spans.get(one.at) == spans[item.at] for one in named):
+                    continue  # "year over year", and the other year is named, too
             sentence.times.append(Time(spans[item.at], tie, item.at))
     if not sentence.times and not sentence.has("never"):
         raise Refused("no_time")
@@ -261,7 +275,13 @@ def _bare_month(sentence: Sentence, item: Item, number: int, spans: dict[int, Sp
         sentence.items = [one for one in sentence.items if one.at != years[0]]
         sentence.same_month = True
         return month(year, number)
-    later = [spans[at] for at in sorted(spans) if at > item.at and spans[at].kind == "month"]
+    since = [s for s in sentence.items if s.at in spans and _tie(sentence, s) == "since"]
+    after_since = {s.at for s in since}
+    later = [
+        spans[at]
+        for at in sorted(spans)
+        if at > item.at and spans[at].kind == "month" and at not in after_since
+    ]
     after = next((one for one in sentence.items if one.at > item.at and one.at in spans), None)
     if later and after is not None and _tie(sentence, item) == "" and _tie(sentence, after) == "than":
         if sentence.written is None:  # "in January, compared with December 2023": the month after it

@@ -78,11 +78,24 @@ class Finding:
 
 def judge(statement: SeriesStatement, definition: Definition, histories: Histories) -> Finding:
     """Return whether a statement holds under a definition."""
+    if isinstance(statement, Record | Rank | Threshold) and statement.since_with is not None:
+        return _either_since(statement, definition, histories)
     finding: Finding = _RULES[type(statement)](statement, definition, histories)
     if not finding.extent and not isinstance(statement, Share | Compare):
         history = histories.of(_narrow(definition, statement.where))
         finding = replace(finding, extent=history.extent(statement.span))
     return finding
+
+
+def _either_since(
+    statement: Record | Rank | Threshold, definition: Definition, histories: Histories
+) -> Finding:
+    """Judge with and without the time that "since" names; where they differ it is a matter of words."""
+    without = judge(replace(statement, since_with=None), definition, histories)
+    within = judge(replace(statement, since=statement.since_with, since_with=None), definition, histories)
+    if within.answer == without.answer:
+        return within
+    return replace(within, answer="unknown", reason="since_edge")
 
 
 def _narrow(definition: Definition, where: Sequence[tuple[str, str]]) -> Definition:
@@ -249,6 +262,7 @@ def _position(
 ) -> Finding:
     high = statement.extreme == "high"
     sure = maybe = 0
+    unsure: object = None
     ahead: list[tuple[object, Reading]] = []
     for one, got in readings.items():
         above = None if got is None else _over(got, target) if high else _over(target, got)
@@ -258,6 +272,7 @@ def _position(
             sure += 1
         elif above is None:
             maybe += 1
+            unsure = one if unsure is None else unsure
         if above and got is not None and got.known:
             ahead.append((one, got))
     wanted = statement.position - 1
@@ -273,7 +288,7 @@ def _position(
         first[0] if first and isinstance(first[0], Span) else None,
         measured=sure + 1,
         reason="no_peers" if not readings else "bounds" if found is None else "",
-        facts={"count": len(readings) + 1, "ahead": first[0] if first else None},
+        facts={"count": len(readings) + 1, "ahead": first[0] if first else None, "span": unsure},
         releases=_releases(target, first[1] if first else None),
     )
 

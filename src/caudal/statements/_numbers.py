@@ -105,11 +105,30 @@ def _figures_at(words: list[str], at: int, language: str) -> Stated | None:
     return round(value, 6), grain, used
 
 
+def _and_a_half(words: list[str], at: int, language: str) -> Stated | None:
+    """Read "two and a half million", "a million and a half", "dos millones y medio", "millón y medio"."""
+    if language == "en":
+        if words[at : at + 5] == ["a", "million", "and", "a", "half"]:
+            return 1_500_000.0, 100_000.0, 5
+        if words[at + 1 : at + 5] == ["and", "a", "half", "million"]:
+            units = _UNITS["en"].get(words[at], 0)
+            return ((units + 0.5) * 1_000_000, 100_000.0, 5) if 0 < units < 100 else None
+        return None
+    after = at if words[at] == "millon" else at + 1
+    if words[after : after + 3] not in (["millones", "y", "medio"], ["millon", "y", "medio"]):
+        return None
+    units = 1 if after == at else _UNITS["es"].get(words[at], 0)
+    return ((units + 0.5) * 1_000_000, 100_000.0, after + 3 - at) if 0 < units < 1000 else None
+
+
 def _words_at(words: list[str], at: int, language: str) -> Stated | None:
     units, scales = _UNITS[language], _SCALES[language]
     total = current = 0.0
     used = 0
     big = 0
+    halved = _and_a_half(words, at, language)
+    if halved:
+        return halved
     half = {"en": ("half", "a"), "es": ("medio",)}[language]
     if tuple(words[at : at + len(half)]) == half and words[at + len(half) : at + len(half) + 1] in (
         ["million"],

@@ -127,8 +127,13 @@ def summary(statement: SeriesStatement, finding: Finding, language: str, as_of: 
         shown = phrase(
             "only", language, value=number(finding.value), span=statement.span.name(language, short=True)
         )
+        if statement.kind == "rank" and finding.measured is not None:
+            shown = f"#{number(finding.measured)}: {shown}"
     elif isinstance(statement, Compare):
-        shown = f"{number(finding.value)} vs {number(finding.other)} ({statement.span.name(language, short=True)})"
+        shown = phrase(
+            "vs", language, value=number(finding.value), other=number(finding.other),
+            span=statement.span.name(language, short=True),
+        )  # fmt: skip
     elif statement.kind == "share":
         shown = f"{_measured(statement, finding)}: {number(finding.value)} / {number(finding.other)}"
     elif isinstance(statement, Rank) and statement.among:

@@ -84,12 +84,24 @@ def language_of(text: str) -> str:
     return "es" if spanish > sum(word in _ENGLISH for word in words) else "en"
 
 
+#: What stands after "over" where it means "compared with".
+_TIMES = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december) (?:19|20)\d\d\b"
+    r"|fiscal|fy ?\d|(?:19|20)\d\d\b(?![,.]\d)|previous (?:month|year)|same (?:month|period)"
+)
+
 #: Wordings turned into the ones the vocabulary lists.
 _REWRITES = {
     "en": (
         (r"\b(second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)-", r"\1 "),
         (r"\b(\d)(st|nd|rd|th)\b", r"ordinal\1"),
         (r"\bper cent\b", "percent"),
+        (r"\bsouth(west|ern) (?=(?:land )?ports? of entry)", r"south\1 border "),
+        (r"\b(?:the|a) (?:vast )?majority of\b", "more than half of"),
+        (r"\bat any (?:time|point)(?= since)", "in any month"),
+        (rf"\bover (?=(?:the )?(?:{_TIMES}))", "than "),
+        (r"\bhalf as many\b(.{0,90}?)\bas (?=in |during |for )", r"halved\1than "),
+        (r"\b(twice|double|times) as many\b(.{0,90}?)\bas (?=in |during |for )", r"\1\2than "),
         (r"\b(\d+)-(month|year|percent)\b", r"\1 \2"),
         (r"\b(?:higher|more|greater)\b(.{0,90}?)\bthan (?:in |during |for )?any (?:other )?", r"highest\1 of any "),
         (r"\b(?:lower|fewer|less)\b(.{0,90}?)\bthan (?:in |during |for )?any (?:other )?", r"lowest\1 of any "),
@@ -99,7 +111,10 @@ _REWRITES = {
     "es": (
         (r"\bmas\b(.{0,90}?)\bque (?:en )?(?:ningun|cualquier) otro ", r"con mas\1 de otro "),
         (r"\bmenos\b(.{0,90}?)\bque (?:en )?(?:ningun|cualquier) otro ", r"con menos\1 de otro "),
-        (r"\bmas de la mitad\b", "mas de la mitad"),
+        (r"\bmas del (doble|triple)\b", r"mas de \1"),
+        (r"\bla (?:gran )?mayoria de\b", "mas de la mitad de"),
+        (r"(\bpor ciento|%) mas (?=que )", r"\1 de aumento "),
+        (r"(\bpor ciento|%) menos (?=que )", r"\1 de descenso "),
     ),
 }  # fmt: skip
 
@@ -153,6 +168,22 @@ def scan(text: str, language: str, written: date | None) -> list[Item]:
     return items
 
 
+def _fraction_at(words: list[str], at: int, language: str) -> tuple[float, int, float] | None:
+    """Read "six in ten", "6 out of every 10", "seis de cada diez": percent, words it takes, and grain."""
+    first = number_at(words, at, language)
+    one = {"en": ("one",), "es": ("uno", "una")}[language]
+    part, used = (1.0, 1) if words[at] in one else (first[0], first[2]) if first else (0.0, 0)
+    joins = {"en": (("out", "of", "every"), ("out", "of"), ("in", "every"), ("in",)), "es": (("de", "cada"),)}
+    for join in joins[language]:
+        i = at + used
+        if not used or tuple(words[i : i + len(join)]) != join or i + len(join) >= len(words):
+            continue
+        whole = number_at(words, i + len(join), language)
+        if whole and 0 < part < whole[0] <= 10 and part == round(part):
+            return 100 * part / whole[0], used + len(join) + whole[2], 100 / whole[0]
+    return None
+
+
 def _item(words: list[str], at: int, language: str, written: date | None) -> Item:
     candidates: list[Item] = []
 
@@ -173,6 +204,9 @@ def _item(words: list[str], at: int, language: str, written: date | None) -> Ite
     if ordinal:
         add("ordinal", str(ordinal), 1, number=float(ordinal))
     number = number_at(words, at, language)
+    fraction = _fraction_at(words, at, language)
+    if fraction:
+        add("fraction", f"{fraction[0]:g}", fraction[1], grain=fraction[2])
     if number:
         value, grain, used = number
         after = at + used
@@ -180,8 +214,10 @@ def _item(words: list[str], at: int, language: str, written: date | None) -> Ite
             add("percent", "", used + 1, number=value, grain=grain if grain < 1 else 1.0)
         elif words[after : after + 2] == ["por", "ciento"]:
             add("percent", "", used + 2, number=value, grain=grain if grain < 1 else 1.0)
-        else:
+        elif value == round(value) or words[after : after + 1] == ["times"]:
             add("count", "", used, number=value, grain=grain)
+        else:  # "301.981 encounters": part of a person, or thousands written the other way
+            add("unknown", "", used)
     found = passing(language).match(words, at)
     if found:
         add("pass", "", found[1])

@@ -98,7 +98,7 @@ class Span:
         if self.kind == "fiscal_year":
             year = fiscal_year(self.first)
             return (
-                f"FY{year}"
+                f"{'AF' if language == 'es' else 'FY'}{year}"
                 if short
                 else (f"año fiscal {year}" if language == "es" else f"fiscal year {year}")
             )

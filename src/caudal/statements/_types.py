@@ -87,13 +87,16 @@ class Record(_Statement):
     """``span`` was the highest (or lowest) of its peers.
 
     ``same_month`` compares a month only with the same month of other years. ``since``: only with spans that begin on
-    or after that day (None: the archive's whole history). ``to_date``: compare with later spans, too.
+    or after that day (None: the archive's whole history). ``since_with``: where words leave open whether the time
+    named counts, too ("of any month since March 2006"), the earlier of the two days; the verdict must be that of both.
+    ``to_date``: compare with later spans, too.
     """
 
     extreme: Literal["high", "low"] = "high"
     same_month: bool = False
     since: date | None = None
     to_date: bool = True
+    since_with: date | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class Rank(_Statement):
     to_date: bool = True
     among: str | None = None
     code: str | None = None
+    since_with: date | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,7 @@ class Threshold(_Statement):
     side: Literal["above", "below"] = "above"
     since: date | None = None
     never: bool = False
+    since_with: date | None = None
 
 
 @dataclass(frozen=True)

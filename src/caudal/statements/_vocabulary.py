@@ -14,6 +14,7 @@ __all__ = ["Entry", "Phrases", "fold", "passing", "phrases", "refusals", "rows",
 
 _ROOM = "caudal.statements"
 _BORDER_STATES = {"TX", "NM", "AZ", "CA"}
+_AMBIGUOUS_ORIGINS = {"MEX", "USA", "GEO", "CAN", "OTHER", "UNK"}
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": " - ", "−": "-",
                          "\u00a0": " ", "\u202f": " ", "\u2009": " "})  # fmt: skip
 _WORD = re.compile(r"\d[\d.,]*\d|\d|[a-z][a-z0-9.&'-]*|[^\sa-z0-9]")
@@ -88,6 +89,13 @@ def phrases(language: str) -> Phrases:
     for row in rows("demonyms.csv"):
         for phrase in row[language].split("|"):
             found.add(phrase, Entry("citizenship", row["code"]))
+    origins = {"en": ("from", "citizens of", "nationals of"), "es": ("de", "ciudadanos de", "originarios de")}
+    for one in identities("citizenship").values():
+        name = one.name_es if language == "es" else one.name_en
+        for origin in origins[language]:
+            # "From Mexico" is also where everybody crosses from; "from Georgia" may be a state.
+            if " " in origin or one.code not in _AMBIGUOUS_ORIGINS:
+                found.add(f"{origin} {name}", Entry("citizenship", one.code))
     for one in identities("sector").values():
         name = one.name_en.removesuffix(" Sector")
         for shape in (

@@ -68,6 +68,7 @@ class When:
     span: Span | None = None
     number: int = 0
     day: date | None = None
+    more: bool = False
 
 
 def when_at(words: list[str], at: int, language: str, written: date | None) -> tuple[When, int] | None:
@@ -189,6 +190,7 @@ def _relative(words: list[str], at: int, language: str, written: date | None) ->
         (("the", "same", "month", "a", "year", "earlier"), "year_before"),
         (("the", "same", "month", "last", "year"), "year_before"),
         (("the", "same", "month", "of", "the", "previous", "year"), "year_before"),
+        (("year", "over", "year"), "year_before"), (("year-over-year",), "year_before"),
         (("un", "ano", "antes"), "year_before"), (("el", "ano", "anterior"), "year_before"),
         (("ano", "anterior"), "year_before"), (("hace", "un", "ano"), "year_before"),
         (("el", "mismo", "mes", "del", "ano", "anterior"), "year_before"),
@@ -200,12 +202,12 @@ def _relative(words: list[str], at: int, language: str, written: date | None) ->
     for phrase, kind in sorted(fixed, key=lambda item: -len(item[0])):
         if _starts(words, at, *phrase):
             return When(kind), len(phrase)
-    for phrase in (("in", "more", "than"), ("in", "over"), ("in",), ("en", "mas", "de"), ("en",)):
-        if _starts(words, at, *phrase) and at + len(phrase) < len(words):
-            stated = number_at(words, at + len(phrase), language)
-            i = at + len(phrase) + (stated[2] if stated else 0)
-            if stated and i < len(words) and words[i] in ("years", "anos") and 1 < stated[0] < 60:
-                return When("ago", number=int(stated[0])), i - at + 1
+    for phrase in _IN_YEARS:
+        if not _starts(words, at, *phrase):
+            continue
+        stated = _years_at(words, at + len(phrase), language)
+        if stated:
+            return When("ago", number=stated[0], more=len(phrase) > 1), len(phrase) + stated[1]
     if written is None:
         return None
     this = written.replace(day=1)
@@ -215,6 +217,28 @@ def _relative(words: list[str], at: int, language: str, written: date | None) ->
     for phrase in (("last", "year"), ("el", "ano", "pasado"), ("ano", "pasado")):
         if _starts(words, at, *phrase):
             return When("span", calendar_year(written.year - 1)), len(phrase)
+    return None
+
+
+#: "In four years", "in more than four years"; the longer ones take the year named in.
+_IN_YEARS: tuple[tuple[str, ...], ...] = (
+    ("in", "more", "than"), ("in", "at", "least"), ("in", "over"), ("in",),
+    ("en", "mas", "de"), ("en", "al", "menos"), ("en",),
+)  # fmt: skip
+
+
+def _years_at(words: list[str], at: int, language: str) -> tuple[int, int] | None:
+    """Return the years that "four years", "a decade", "two decades" stand for, and how many words they take."""
+    one = words[at : at + 2]
+    if one in (["a", "decade"], ["una", "decada"]):
+        return 10, 2
+    stated = number_at(words, at, language) if at < len(words) else None
+    if not stated:
+        return None
+    unit = words[at + stated[2]] if at + stated[2] < len(words) else ""
+    years = stated[0] * (10 if unit in ("decades", "decadas") else 1)
+    if unit in ("years", "anos", "decades", "decadas") and 1 < years < 60:
+        return int(years), stated[2] + 1
     return None
 
 
@@ -232,7 +256,7 @@ def _part_of_year(words: list[str], at: int, language: str, written: date | None
     if i < len(words) and words[i] in ("quarter", "trimestre"):
         months, start = 3, _QUARTERS[words[at]]
         i += 1
-    elif i < len(words) and words[at] in ("first", "primeros"):
+    elif i < len(words) and words[at] in ("first", "primeros") and words[i] != "half":
         stated = number_at(words, i, language)
         if stated and i + stated[2] < len(words) and words[i + stated[2]] in ("months", "meses"):
             months, start, i = int(stated[0]), 0, i + stated[2] + 1
