@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Format", "FormatOption", "print_json", "print_rows"]
+__all__ = ["Format", "FormatOption", "print_json", "print_rows", "print_table"]
 
 
 class Format(StrEnum):
@@ -38,17 +39,20 @@ def print_rows(frame: pl.DataFrame, form: Format, *, title: str | None = None) -
     elif form is Format.json:
         print_json(frame.to_dicts())
     else:
-        _print_table(frame, title)
+        print_table(
+            {name: kind.is_numeric() for name, kind in frame.schema.items()}, frame.iter_rows(), title
+        )
 
 
-def _print_table(frame: pl.DataFrame, title: str | None) -> None:
+def print_table(columns: Mapping[str, bool], rows: Iterable[Sequence[object]], title: str | None) -> None:
+    """Print an aligned table; ``columns`` says which of them hold numbers."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for name, kind in frame.schema.items():
-        table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
-    for row in frame.iter_rows():
+    for name, numeric in columns.items():
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
         table.add_row(*(_cell(value) for value in row))
     # A pipe has no width: print every column whole rather than folding at 80.
     width = None if sys.stdout.isatty() else 10_000

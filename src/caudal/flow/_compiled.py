@@ -6,24 +6,56 @@ first call ever compiles for some seconds; `announced` says so.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numba as nb
+import numba.np.linalg as _linalg
 from numba.core import event
 
 __all__ = ["announced", "compiled"]
 
+
+def _put_off_linear_algebra() -> None:
+    """Let numba set itself up without importing scipy's linear algebra, which takes as long as a whole run.
+
+    It asks at import whether ``dot`` could be compiled. Here scipy is always there, so the answer is yes; numba asks
+    again wherever linear algebra is really compiled, so other code in the process loses nothing.
+    """
+    asks = getattr(_linalg, "ensure_blas", None)
+    if asks is None or "numba.np.arraymath" in sys.modules:
+        return
+    _linalg.ensure_blas = lambda: None
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        _linalg.ensure_blas = asks
+
+
+_put_off_linear_algebra()
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def compiled(*, inline: bool = False) -> Callable[[F], F]:
-    """Return a decorator that compiles a function; ``inline`` merges a small one into its callers."""
+def compiled(*, inline: bool = False, inner: bool = False) -> Callable[[F], F]:
+    """Return a decorator that compiles a function.
+
+    ``inline`` merges a small one into its callers; ``inner`` is for one that only compiled code calls. Both
+    need no way in from Python, and are kept with their callers.
+    """
 
     def decorate(function: F) -> F:
-        made: F = nb.njit(cache=True, nogil=True, error_model="numpy", forceinline=inline)(function)
+        made: F = nb.njit(
+            cache=not (inner or inline),
+            nogil=True,
+            error_model="numpy",
+            forceinline=inline,
+            no_cpython_wrapper=inner or inline,
+            no_cfunc_wrapper=True,
+        )(function)
         return made
 
     return decorate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -160,35 +160,46 @@ def memory(program: Program, options: Options) -> tuple[int, int]:
 
 
 def _run_cohorts(program: Program, word: np.uint64, options: Options, counts: Floats, record: Record) -> None:
+    from caudal.flow._cohort_parts import Displaced, Law, desk_for, people_for, sections
     from caudal.flow._cohorts import run_cohorts
 
     tab, s = program.tables, program.settings
     feet, bins = memory(program, options)
     generations = options.generations if options.order == "creation" else 1
-    size = generations * feet * tab.class_share.shape[1] * bins
-    ages = _generations(program, counts, generations)
-    run_cohorts(
-        tab,
-        word,
-        options.engine == "expected",
-        _MODES[s.spawn_mode],
-        counts,
-        s.displaced_per_conflict_day,
-        s.take_from_population,
-        feet,
-        bins,
-        options.bin_km,
-        program.speed,
-        s.capacity_buffer,
-        s.weight_power,
-        s.pruning_threshold,
-        ages,
-        options.epsilon,
-        options.slices,
-        _FEW,
-        *_workspace(len(tab.spot_place), len(tab.node_spot), len(tab.cell_ride), size),
-        record,
+    classes = int(tab.class_share.shape[1])
+    law = Law(
+        expected=options.engine == "expected",
+        feet=feet,
+        classes=classes,
+        bins=bins,
+        generations=generations,
+        block=feet * classes * bins,
+        size=generations * feet * classes * bins,
+        bin_km=float(options.bin_km),
+        speed=float(program.speed),
+        buffer=float(s.capacity_buffer),
+        power=float(s.weight_power),
+        pruning=float(s.pruning_threshold),
+        epsilon=float(options.epsilon),
+        slices=int(options.slices),
+        few=_FEW,
     )
+    displaced = Displaced(
+        mode=_MODES[s.spawn_mode],
+        rate=float(s.displaced_per_conflict_day),
+        take=bool(s.take_from_population),
+        counts=counts,
+        factor=tab.spawn_factor,
+        total=tab.spawn_total,
+        initial=tab.initial,
+        class_share=tab.class_share,
+        ages=_generations(program, counts, generations),
+        population=tab.population.copy(),
+        born=np.zeros(len(tab.population)),
+    )
+    today, tomorrow = (people_for(len(tab.spot_place), len(tab.cell_ride), law.size) for _ in range(2))
+    rng = np.zeros(1, np.uint64)
+    run_cohorts(law, *sections(tab), displaced, *desk_for(tab, law.size), today, tomorrow, rng, word, record)
 
 
 def _generations(program: Program, counts: Floats, generations: int) -> Floats:
@@ -204,21 +215,6 @@ def _generations(program: Program, counts: Floats, generations: int) -> Floats:
         daily = float(counts.sum())
     everybody = daily + float(tab.initial.sum())
     return np.ceil(everybody * np.arange(1, generations + 1) / generations)
-
-
-def _workspace(spots: int, nodes: int, cells: int, size: int) -> tuple[Any, Any]:
-    """Return scratch arrays; numpy's zeros are pages that cost nothing until they are touched."""
-    work = (
-        *(np.zeros(spots * size) for _ in range(2)),
-        *(np.zeros(spots * size, np.int64) for _ in range(2)),
-        *(np.zeros(cells * size) for _ in range(2)),
-        *(np.zeros(cells * size, np.int64) for _ in range(2)),
-        np.zeros(nodes * size),
-        np.zeros(nodes * size if size > 1 else 1, np.int32),
-    )
-    room = max(spots, 2 * cells) * size + 1
-    waiting = (np.zeros(room, np.int32), np.zeros(room, np.int32), np.zeros(room, np.int8), np.zeros(room))
-    return work, waiting
 
 
 def draw_attributes(program: Program, spawned: Floats, word: np.uint64) -> dict[str, Floats]:

@@ -48,7 +48,7 @@ def uniform(rng: Any) -> Any:
     return np.float64(mix(rng[0]) >> _S11) * _UNIT
 
 
-@compiled()
+@compiled(inner=True)
 def _tail(k: float) -> Any:
     """Return the error of Stirling's approximation of log k!."""
     if k < 10.0:
@@ -58,7 +58,7 @@ def _tail(k: float) -> Any:
     return (1.0 / 12.0 - (1.0 / 360.0 - square / 1260.0) * square) * step
 
 
-@compiled()
+@compiled(inner=True)
 def _inverted(rng: Any, n: float, p: float) -> Any:
     """Return a binomial draw by inversion; the work grows with ``n p``, which is below 10."""
     odds = p / (1.0 - p)
@@ -85,7 +85,7 @@ def _inverted(rng: Any, n: float, p: float) -> Any:
             return k
 
 
-@compiled()
+@compiled(inner=True)
 def _rejected(rng: Any, n: float, p: float) -> Any:
     """Return a binomial draw by transformed rejection (BTRS), for ``n p >= 10`` and ``p <= 1/2``."""
     spread = math.sqrt(n * p * (1.0 - p))
@@ -95,14 +95,14 @@ def _rejected(rng: Any, n: float, p: float) -> Any:
     squeeze = 0.92 - 4.2 / b
     alpha = (2.83 + 5.1 / b) * spread
     odds = p / (1.0 - p)
-    mode = math.floor((n + 1.0) * p)
+    mode = float(math.floor((n + 1.0) * p))
     while True:
         u = uniform(rng) - 0.5
         v = uniform(rng)
         us = 0.5 - abs(u)
         if us <= 0.0:
             continue
-        k = math.floor((2.0 * a / us + b) * u + c)
+        k = float(math.floor((2.0 * a / us + b) * u + c))
         if us >= 0.07 and v <= squeeze:
             return k
         if k < 0.0 or k > n or v <= 0.0:
