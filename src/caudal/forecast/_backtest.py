@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import nullcontext
+from concurrent.futures import Executor, Future, as_completed
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 
 from caudal._core.dates import month_range, parse_month
 from caudal._core.errors import NotKnownError, OptionError
+from caudal._core.executor import executor as new_executor
 from caudal.figures import Archive, open_archive
 from caudal.forecast._panel import Array, Panel
 from caudal.forecast._past import cache_directory, marginals_of
@@ -118,15 +119,13 @@ def backtest(
         return [_one(system, names, first, last, pool, progress, kept) for system in found]
 
 
-def _pool(
-    executor: Executor | None, workers: int | None
-) -> nullcontext[Executor | None] | ProcessPoolExecutor:
+def _pool(pool: Executor | None, workers: int | None) -> AbstractContextManager[Executor | None]:
     count = workers if workers is not None else (os.cpu_count() or 1)
     if count < 1:
         raise OptionError(f"{count} workers do nothing", where="--workers", remedy="At least 1")
-    if executor is not None or count == 1:
-        return nullcontext(executor)
-    return ProcessPoolExecutor(count)
+    if pool is not None or count == 1:
+        return nullcontext(pool)
+    return new_executor(count, processes=True)
 
 
 def _one(
