@@ -95,7 +95,7 @@ def picture() -> None:
 
 
 def laboratory() -> None:
-    """Take a picture of the laboratory: interception inside Mexico up by half, as of 22 December 2023."""
+    """Take a picture of the laboratory: interception inside Mexico up by half from January, as of 22 December 2023."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     if browser is None:
         return
@@ -115,7 +115,7 @@ def laboratory() -> None:
                     executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
                 )
                 page = chromium.new_page(viewport={"width": 1180, "height": 1250})
-                page.goto(f"{address}scenarios?set=interception:1.5")
+                page.goto(f"{address}scenarios?set=interior_enforcement:0.5&from=2024-01-01")
                 page.locator("#answer[data-ready=yes]").wait_for(timeout=600_000)
                 page.screenshot(path=HERE / "images" / "laboratory.png")
                 chromium.close()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from serving import Server, running
 
@@ -23,6 +23,13 @@ PAGES = {
     "sources": "/sources",
     "docs": "/docs",
     "corridor": "/corridor",
+    "scenarios": "/scenarios?set=rail_control:0.6&from=2024-01-01",
+    "scenarios-other": "/scenarios?set=sanctions_relief:1&than=rail_control:0.6&as_of=2023-12-22",
+    "scenarios-wrong": "/scenarios?set=rails:0.6",
+    "series-by-many": "/c/usbp-encounters?by=citizenship&as_of=2025-06-30",
+    "forecast-by": "/forecast?measure=usbp-encounters&by=sector&as_of=2023-12-22",
+    "bargain-package": "/bargain?draws=50&weight=us.encounters:0.5",
+    "embed": "/c/sw-encounters?embed=yes",
     "nothing": "/c/nothing",
 }
 
@@ -42,17 +49,17 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def _open(page: Page, server: Server, address: str) -> list[str]:
-    """Open a page and return what it complained about; the browser's note that a page is missing is none."""
+    """Open a page and return what it complained about; the browser's note that a page is refused is none."""
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(server.address.rstrip("/") + address)
-    return [text for text in said if "status of 404" not in text]
+    return [text for text in said if "status of 40" not in text]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_silent_fits_a_phone_and_axe_finds_nothing(
+def test_a_page_is_silent_fits_a_phone_reached_by_keys_and_axe_finds_nothing(
     page: Page, server: Server, name: str, language: str
 ) -> None:
     path = PAGES[name]
@@ -61,11 +68,14 @@ def test_a_page_is_silent_fits_a_phone_and_axe_finds_nothing(
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
     assert _open(page, server, address) == []
+    if name == "scenarios":  # the first time its model is fitted, which takes a while
+        page.locator("#answer[data-ready=yes]").wait_for(timeout=400_000)
     assert all(url.startswith(server.address) for url in requested)
     assert page.evaluate("document.documentElement.lang") == language
     assert _axe(page) == []
+    assert _not_reached(page) == []
     page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert _too_wide(page) == []
     assert _axe(page) == []
 
 
@@ -74,30 +84,48 @@ def _axe(page: Page) -> list[tuple[str, str]]:
     return [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")]
 
 
-@pytest.mark.parametrize("name", ["figures", "check", "bargain"])
-def test_the_keyboard_alone_reaches_every_control(page: Page, server: Server, name: str) -> None:
-    page.set_viewport_size({"width": 1280, "height": 900})
-    _open(page, server, PAGES[name])
+def _too_wide(page: Page) -> list[str]:
+    """Return what makes a page of 360 pixels scroll sideways: nothing if it does not."""
+    if page.evaluate("document.documentElement.scrollWidth") <= 360:
+        return []
+    wide = """() => [...document.body.querySelectorAll('*')].filter(one => one.getBoundingClientRect().right > 361)
+    .map(one => one.outerHTML.slice(0, 120))"""
+    return [str(one) for one in page.evaluate(wide)][:5] or ["the page"]
+
+
+def _not_reached(page: Page) -> list[str]:
+    """Press Tab through a page from its top; return the controls that never had the focus."""
     page.evaluate(
-        """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
-        .filter(one => one.checkVisibility() && one.type !== 'hidden')
-        .forEach((one, i) => one.setAttribute('data-control', i))"""
+        """() => {
+        const controls = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
+        window.unreached = new Set([...document.querySelectorAll(controls)]
+            .filter(one => one.checkVisibility() && one.type !== 'hidden' && !one.disabled));
+        const radios = new Map(); // one of a group is enough: arrow keys reach the others
+        for (const one of window.unreached) {
+            if (one.type !== 'radio') continue;
+            if (radios.has(one.name)) window.unreached.delete(one);
+            radios.set(one.name, one);
+        }
+        window.wanted = window.unreached.size;
+        document.addEventListener('focusin', event => {
+            window.unreached.delete(event.target);
+            window.firstReached ??= event.target;
+        });
+        document.activeElement.blur();
+        scrollTo(0, 0);
+        }"""
     )
-    wanted = page.locator("[data-control]").count()
-    reached: set[str] = set()
-    page.evaluate("document.activeElement.blur()")
-    for _ in range(wanted * 2 + 40):
+    wanted = int(page.evaluate("window.wanted"))
+    assert wanted > 0
+    for pressed in range(wanted + 60):
         page.keyboard.press("Tab")
-        found = page.evaluate("document.activeElement.getAttribute('data-control')")
-        if found is not None:
-            reached.add(found)
-        if len(reached) == wanted:
+        if pressed % 20 == 19 and page.evaluate("window.unreached.size") == 0:
             break
-    assert len(reached) == wanted
-    first = "document.querySelector('.skip') === document.activeElement"
-    page.reload()
-    page.keyboard.press("Tab")
-    assert page.evaluate(first)
+    if wanted > 10 and "skip" not in page.evaluate("window.firstReached.className"):
+        return ["the link that skips to the content is not the first"]
+    return [
+        str(one) for one in page.evaluate("[...window.unreached].map(one => one.outerHTML.slice(0, 160))")
+    ]
 
 
 def test_the_slider_walks_back_through_releases(page: Page, server: Server) -> None:
@@ -148,45 +176,31 @@ def test_weights_that_are_moved_change_the_recommendation(page: Page, server: Se
     assert page.locator("#solutions tbody tr").first.inner_text() != before
 
 
-def _laboratory(page: Page, server: Server, address: str) -> None:
-    """Open the laboratory; the first time its model is fitted, which takes a while."""
-    _open(page, server, address)
-    page.locator("#answer[data-ready=yes]").wait_for(timeout=400_000)
-
-
 def test_levers_change_what_the_laboratory_answers(page: Page, server: Server) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
-    _laboratory(page, server, "/scenarios")
+    _open(page, server, "/scenarios")
+    page.locator("#answer[data-ready=yes]").wait_for(timeout=400_000)
     rows = page.locator("#outcomes tbody tr")
-    assert rows.count() == 10
+    assert rows.count() == 8
     # Nothing set: nothing changes, to the last person.
-    assert {rows.nth(i).locator("td").nth(2).inner_text() for i in range(10)} == {"–"}
-    slider = page.locator("[data-lever=interception]")
+    assert {rows.nth(i).locator("td").nth(2).inner_text() for i in range(8)} == {"–"}
+    slider = page.locator("[data-lever=interior_enforcement]")
     slider.focus()
-    with page.expect_response(lambda answer: "interception" in answer.url):
+    with page.expect_response(lambda answer: "interior_enforcement" in answer.url):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("location.search.includes('set=interception%3A1.05')")
-    assert page.locator("#outcomes").inner_text().count("–") < 10
-    said = page.request.get(f"{server.address}api/v1/scenario?set=interception:1.05").json()
-    outcomes = {row["outcome"]: row for row in said["data"]["outcomes"]}
-    assert outcomes["interceptions"]["change"] > 0
+    page.wait_for_url(lambda address: "set=interior_enforcement%3A0.05" in address)
     shown = page.locator("#outcomes tbody tr", has_text="Interceptions").locator("td").first.inner_text()
-    assert shown == f"{round(outcomes['interceptions']['value']):,}"
-    same = page.request.get(f"{server.address}api/v1/scenario?set=rail:1&set=ports:1").json()["data"]
-    assert same["parameters"] == {}
-    assert all(row["change"] == 0 for row in same["outcomes"])
-    for wrong in ("set=rails:0.5", "set=rail:2", "set=rail:nan", "set=rail", "day=2023-13-01", "sett=rail:1"):
-        assert page.request.get(f"{server.address}api/v1/scenario?{wrong}").status == 400, wrong
+    said = page.request.get(f"{server.address}api/v1/scenario?set=interior_enforcement:0.05").json()["data"]
+    assert said["difference"]["interceptions"][-1]["median"] > 0
+    assert shown == f"{round(said['scenario']['interceptions'][-1]['median']):,}"
+    assert slider.evaluate("one => one === document.activeElement")  # the next key moves it on
 
 
-@pytest.mark.parametrize("address", ["/scenarios?set=rail:0.4", "/scenarios?lang=es&set=rail:0.4"])
-def test_the_laboratory_is_readable_by_everyone(page: Page, server: Server, address: str) -> None:
-    page.set_viewport_size({"width": 1280, "height": 900})
-    _laboratory(page, server, address)
-    assert _axe(page) == []
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert _axe(page) == []
+def test_uncertainty_follows_once_a_lever_rests(page: Page, server: Server) -> None:
+    _open(page, server, "/scenarios?set=rail_control:0.6")
+    page.locator("#answer[data-ready=yes]").wait_for(timeout=400_000)
+    page.locator("#answer .drawing").wait_for(timeout=60_000)
+    expect(page.locator("#answer .drawing b")).not_to_have_text("0", timeout=120_000)
 
 
 def test_a_download_is_the_series(page: Page, server: Server) -> None:

@@ -1,7 +1,9 @@
-"""The laboratory: fitted once per day in the background, levers within their ends, draws that can be given up."""
+"""The laboratory: fitted once per day in the background, one path with the library, draws that can be given up."""
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -9,53 +11,69 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 
 from caudal import corridor, levers
-from caudal._core.errors import NotKnownError, OptionError, StoreError
+from caudal._core.errors import NotKnownError, OptionError
+from caudal.levers import Result, Scenario
+from caudal.levers._run import OUTCOMES
 from caudal.web import _lab
-from caudal.web._lab import DRAWS, Laboratory, answer_of, given_of, sliders
+from caudal.web._ask import ScenarioAsked
+from caudal.web._lab import Laboratory
+from caudal.web._levers import address_of, degrees_of, scenario_of, sliders
+from caudal.web._scenarios import changes
+from conftest import Command
+
+DAY = date(2023, 12, 22)
 
 
-def outcomes(size: float, draws: int = 1) -> corridor.Outcomes:
-    """Outcomes of one place and class: ``size`` a month, and a draw's number more in each draw."""
-    values = np.full((draws, 6, 1, 1), size) + np.arange(draws)[:, None, None, None]
-    parts = {name: corridor_part(values) for name, _ in _lab.TOLD}
-    return corridor.Outcomes(tuple(date(2024, m, 1) for m in range(1, 7)), parts, {})
+def asked(**query: Any) -> ScenarioAsked:
+    return ScenarioAsked.model_validate(query)
 
 
-def corridor_part(values: Any) -> Any:
-    from caudal.corridor._outcomes import Part
+def scenario(*pairs: str, **query: Any) -> Scenario:
+    return scenario_of(asked(set=list(pairs), **query), list(pairs), "set")
 
-    return Part(("here",), ("all",), values)
+
+def result(one: Scenario, draws: int) -> Result:
+    """A result in which a lever at full degree takes ten from every month, and draw i adds i to both sides."""
+    base = np.full((draws, one.horizon), 100.0) + np.arange(draws)[:, None]
+    less = 10 * sum(s.degree for s in one.settings)
+    months = tuple(f"2024-{m:02d}" for m in range(1, one.horizon + 1))
+    return Result(
+        one, months, dict.fromkeys(OUTCOMES, base), dict.fromkeys(OUTCOMES, base - less), {}, {}, {}, 1
+    )
 
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A corridor that is fitted when ``go`` is set, and answers at once."""
-    state = SimpleNamespace(go=threading.Event(), fitted=[], runs=0, pause=0.0)
+    state = SimpleNamespace(go=threading.Event(), fitted=[], runs=[], pause=0.0)
 
-    def calibrate(day: str) -> Any:
+    def calibrated(day: date) -> Any:
         state.go.wait(20)
         state.fitted.append(day)
-        if day < "2021":
+        if day.year < 2022:
             raise NotKnownError("too few months were known")
-        return SimpleNamespace(as_of=date.fromisoformat(day))
+        return SimpleNamespace(as_of=day)
 
-    def simulate(
-        fitted: Any, horizon: int, given: Any = None, *, draws: int = 1, seed: int = 1,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> corridor.Outcomes:  # fmt: skip
-        state.runs += 1
-        for i in range(draws):
-            time.sleep(state.pause)
-            if progress:
-                progress(i + 1, draws)
-        return outcomes(100 * (given or {}).get("interception_factor", 1.0), draws)
+    def run(
+        one: Scenario, *, draws: int = 200, calibration: Any = None, executor: Any = None,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Result:  # fmt: skip
+        state.runs.append((one.name, draws))
+        for what in ("baseline", one.name):
+            for i in range(draws):
+                time.sleep(state.pause)
+                if progress:
+                    progress(what, i + 1, draws)
+        return result(one, draws)
 
-    monkeypatch.setattr(corridor, "calibrate", calibrate, raising=False)
-    monkeypatch.setattr(corridor, "simulate", simulate, raising=False)
+    monkeypatch.setattr(_lab, "_calibrated", calibrated)
+    monkeypatch.setattr(levers, "run", run, raising=False)
+    monkeypatch.setattr(_lab, "Drawers", lambda count: SimpleNamespace(shutdown=lambda **_: None))
     return state
 
 
@@ -68,79 +86,178 @@ def _until(ready: Callable[[], Any]) -> Any:
     raise AssertionError("it never came")
 
 
-def test_every_slider_moves_a_parameter_the_corridor_has() -> None:
-    known = {*corridor.assumptions()["parameter"].to_list(), *corridor.HANDLES}
-    assumed = set(corridor.assumptions()["parameter"].to_list())
-    for one in sliders().values():
-        assert one.parameter in known
-        assert one.evidence in assumed
-        assert not one.known or one.known in levers.levers()
-        assert one.low <= one.neutral <= one.high
-        assert one.say("title", "es") != one.say("title", "en")
+def test_every_lever_is_a_slider_within_its_own_ends() -> None:
+    assert set(sliders()) == set(levers.levers())
+    for name, one in sliders().items():
+        assert one.lever == levers.levers()[name]
+        steps = (0 - one.lever.low) / one.step
+        assert steps == pytest.approx(round(steps)), name  # the neutral degree is one of its steps
+        assert one.title("es") != one.title("en")
+        scenario(f"{name}:{one.lever.high}")  # what it acts on by default exists
 
 
-def test_a_lever_at_its_neutral_value_is_left_out_and_one_beyond_its_ends_refused() -> None:
-    assert given_of(["rail:1", "interception:1.50"], where="set") == {"interception_factor": 1.5}
-    for wrong in ("rails:0.5", "rail:1.2", "rail:-1", "rail:nan", "rail:", "rail", ":1", "rail:inf"):
+def test_an_address_is_the_scenario_of_the_library() -> None:
+    mine = scenario("rail_control:0.6", "sanctions_relief:1@cuba,venezuela", **{"from": "2024-01-01"})
+    theirs = Scenario("x", DAY).with_levers(
+        rail_control={"degree": 0.6, "from": "2024-01-01"},
+        sanctions_relief={"degree": 1, "targets": ["cuba", "venezuela"], "from": "2024-01-01"},
+    )
+    assert mine.settings == theirs.settings
+    assert (mine.day, mine.horizon) == (DAY, 4)
+    assert degrees_of(["rail_control:0.6@x", "barrier:x"]) == {"rail_control": 0.6}
+
+
+def test_a_lever_target_or_degree_that_cannot_be_is_refused() -> None:
+    for wrong in (
+        "rails:0.5", "rail_control:1.2", "rail_control:-1", "rail_control:nan", "rail_control:", "rail_control", ":1",
+        "rail_control:inf", "ports_open:1@atlantis", "rail_control:0.5@cuba", "sanctions_relief:1@atlantis",
+    ):  # fmt: skip
         with pytest.raises(OptionError):
-            given_of([wrong], where="set")
+            scenario(wrong)
+    with pytest.raises(OptionError):
+        scenario("rail_control:0.5", "rail_control:0.6")
 
 
 def test_a_day_is_fitted_once_in_the_background(model: SimpleNamespace) -> None:
     lab = Laboratory()
-    assert lab.fitted("2023-12-22") is None
-    assert lab.fitted("2023-12-22") is None
+    assert lab.fitted(DAY) is None
+    assert lab.fitted(DAY) is None
     model.go.set()
-    assert _until(lambda: lab.fitted("2023-12-22")).as_of == date(2023, 12, 22)
-    assert model.fitted == ["2023-12-22"]
+    assert _until(lambda: lab.fitted(DAY)).as_of == DAY
+    assert model.fitted == [DAY]
 
 
-def test_a_day_that_cannot_be_fitted_says_so_and_too_many_are_refused(model: SimpleNamespace) -> None:
+def test_a_day_that_cannot_be_fitted_says_so_and_others_wait(model: SimpleNamespace) -> None:
     lab = Laboratory()
-    for day in ("2020-01-01", "2023-12-22", "2024-01-26"):
-        assert lab.fitted(day) is None
-    with pytest.raises(StoreError):
-        lab.fitted("2024-02-13")
-    with pytest.raises(OptionError):
-        lab.fitted("2023-13-01")
+    days = [date(2021, 7, 1), DAY, date(2024, 1, 26), date(2024, 2, 13)]
+    assert [lab.fitted(day) for day in days] == [None] * 4
     model.go.set()
-
-    def refused() -> bool:
-        try:
-            return lab.fitted("2020-01-01") is not None
-        except NotKnownError:
-            return True
-
-    assert _until(refused)
+    _until(lambda: lab.fitted(days[2]))
+    assert days[3] not in model.fitted  # it had to wait, and is begun when it is asked for again
+    with pytest.raises(NotKnownError):
+        _until(lambda: lab.fitted(days[0]))
+    assert _until(lambda: lab.fitted(days[3]))
 
 
-def test_draws_are_paired_and_give_an_interval_of_the_change(model: SimpleNamespace) -> None:
+def test_a_scenario_is_run_once_and_draws_are_paired(model: SimpleNamespace) -> None:
     model.go.set()
     lab = Laboratory()
-    fitted: Any = _until(lambda: lab.fitted("2023-12-22"))
-    drawing = lab.drawn(fitted, {"interception_factor": 2.0}, {})
-    _until(lambda: drawing.found)
-    assert drawing.done == 2 * DRAWS
-    assert lab.drawn(fitted, {"interception_factor": 2.0}, {}) is drawing
-    rows = {row["outcome"]: row for row in answer_of(outcomes(200), outcomes(100), drawing.found)}
+    fitted: Any = _until(lambda: lab.fitted(DAY))
+    one, other = scenario("rail_control:1"), scenario("rail_control:0.5")
+    assert lab.run(one, fitted) is lab.run(scenario("rail_control:1"), fitted)
+    job, than = (lab.drawn(each, fitted, 20, 20.0) for each in (one, other))
+    _until(lambda: job.found and than.found)
+    assert job.done == 40
+    assert lab.drawn(one, fitted, 20, 20.0) is job
+    assert job.found is not None
     # Draw i adds i to both sides: paired, it falls out of the change.
-    assert (
-        rows["interceptions"]["change"]
-        == rows["interceptions"]["low"]
-        == rows["interceptions"]["high"]
-        == 600
-    )
-    assert rows["waiting"]["change"] == 100
+    against_none = changes(job.found, None)["encounters"][-1]
+    assert (against_none["median"], against_none["interval_80"]) == (-40.0, [-40.0, -40.0])
+    against_other = changes(job.found, than.found)["encounters"]
+    assert against_other[-1] == {
+        "month": "all",
+        "mean": -20.0,
+        "median": -20.0,
+        "interval_80": [-20.0, -20.0],
+    }
+    assert against_other[0]["median"] == -5.0
 
 
-def test_draws_that_nobody_waits_for_are_given_up(
-    model: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_draws_that_nobody_waits_for_are_given_up(model: SimpleNamespace) -> None:
     model.go.set()
     lab = Laboratory()
-    fitted: Any = _until(lambda: lab.fitted("2023-12-22"))
-    monkeypatch.setattr(_lab, "_PATIENCE", 0.05)
+    fitted: Any = _until(lambda: lab.fitted(DAY))
     model.pause = 0.1
-    lab.drawn(fitted, {"interception_factor": 2.0}, {})
+    lab.drawn(scenario("rail_control:1"), fitted, 200, 0.05)
     _until(lambda: not lab._drawings)
-    assert model.runs <= 2  # the run that prepared the model, and the one given up
+    assert model.runs == [("baseline", 1), ("rail_control=1", 200)]
+
+
+#: Addresses, and the same on the command line.
+SAME = [
+    (
+        {"set": ["rail_control:0.6", "mexican_visas:10000"], "horizon": "3"},
+        ["--lever", "rail_control=0.6", "--lever", "mexican_visas=10000", "--as-of", "2023-12-22", "--horizon", "3"],
+    ),
+    (
+        {"set": ["ports_open:1@lukeville"], "as_of": "2024-01-26"},
+        ["--lever", "ports_open=1@lukeville", "--as-of", "2024-01-26"],
+    ),
+    ({}, ["2023-12/no-deal"]),
+]  # fmt: skip
+
+
+def _answer(client: httpx.Client, query: dict[str, Any]) -> dict[str, Any]:
+    def done() -> Any:
+        said = client.get("/api/v1/scenario", params=query)
+        assert said.status_code in (200, 202), said.text
+        if said.status_code == 202:
+            assert set(said.json()["pending"]) == {"what", "done", "total"}
+            time.sleep(0.5)
+            return None
+        return said.json()
+
+    for _ in range(240):
+        found = done()
+        if found:
+            data: dict[str, Any] = found["data"]
+            return data
+    raise AssertionError("it never came")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("query", "words"), SAME)
+def test_laboratory_api_and_command_line_say_the_same(
+    client: httpx.Client, caudal_command: Command, query: dict[str, Any], words: list[str]
+) -> None:
+    """One path: the page's numbers are the API's, the API's are the command line's, to the last decimal."""
+    said = _answer(client, query)
+    theirs = json.loads(caudal_command("scenario", "run", *words, "--draws", "1", "--format", "json").stdout)
+    told = {**theirs, "scenario_name": said["scenario_name"], "sentences": said["sentences"]}
+    _same(said, told)
+    _page_says(client, query, said)
+
+
+@pytest.mark.slow
+def test_a_shipped_scenario_has_an_address_and_draws_are_the_librarys(client: httpx.Client) -> None:
+    one = levers.load_scenario("2023-12/package-enforcement")
+    query = {**address_of(one), "draws": "6"}
+    said = _answer(client, query)
+    cal = corridor.calibrate(one.day)
+    expected = levers.run(one, draws=6, calibration=cal).to_dict()
+    for part in ("baseline", "scenario", "difference", "grade", "status", "assumptions", "sensitivity"):
+        _same(said[part], expected[part])
+    _page_says(client, query, said)
+    both = _answer(client, {**query, "than": "rail_control:0.6"})
+    assert both["than"]["levers"][0]["degree"] == 0.6
+    assert both["change"]["encounters"][-1] != both["difference"]["encounters"][-1]
+
+
+def _same(said: Any, told: Any, where: str = "") -> None:
+    """Compare data: all is equal, numbers but for the last bits, which the processor's own rounding may change."""
+    if isinstance(told, dict):
+        assert set(said) == set(told), where
+        for name, one in told.items():
+            _same(said[name], one, f"{where}/{name}")
+    elif isinstance(told, list | tuple):
+        assert len(said) == len(told), where
+        for i, (one, other) in enumerate(zip(said, told, strict=True)):
+            _same(one, other, f"{where}/{i}")
+    elif isinstance(told, float):
+        assert said == pytest.approx(told, rel=1e-9, abs=1e-6), where
+    else:
+        assert said == told, where
+
+
+def _page_says(client: httpx.Client, query: dict[str, Any], said: dict[str, Any]) -> None:
+    """Compare every number of the page's table with the data."""
+    page = client.get("/scenarios", params=query).text
+    cells = re.findall(r'<data value="([^"]*)" data-outcome="([^"]*)" data-column="([^"]*)">', page)
+    columns = {"scenario": "scenario", "compared": "baseline", "change": "difference"}
+    assert len(cells) == len(said["baseline"]) * (5 if said["draws"] > 1 else 3)
+    for value, outcome, column in cells:
+        if column in columns:
+            expected = said[columns[column]][outcome][-1]["median"]
+        else:
+            expected = said["difference"][outcome][-1]["interval_80"][column == "high"]
+        assert float(value) == expected, (outcome, column)

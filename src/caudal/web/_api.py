@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 from fastapi import FastAPI, Path, Query, Request
@@ -27,12 +27,16 @@ from caudal.web._ask import (
     Language,
     OpinionAsked,
     PeriodAsked,
+    ScenarioAsked,
 )
 from caudal.web._check import checked, read_document
 from caudal.web._desk import Desk, Reply
 from caudal.web._exports import about, envelope, meta_of
 from caudal.web._pages import csv_of, measure_rows
 from caudal.web._series import measure_named, places_in, releases_used, shown
+
+if TYPE_CHECKING:
+    from caudal.web._lab import Laboratory
 
 __all__ = ["add_api"]
 
@@ -63,6 +67,21 @@ class One(BaseModel):
     ok: bool = True
     data: dict[str, Any]
     meta: Meta
+
+
+class Stage(BaseModel):
+    """How far something is that takes a while."""
+
+    what: str
+    done: int
+    total: int
+
+
+class Pending(BaseModel):
+    """An answer that is being worked out: ask again."""
+
+    ok: bool = True
+    pending: Stage
 
 
 class Wrong(BaseModel):
@@ -114,6 +133,10 @@ _TABLE: dict[int | str, dict[str, Any]] = {
     },
 }
 
+_PENDING: dict[int | str, dict[str, Any]] = {
+    **_USUAL, 202: {"description": "It is being worked out: ask again after a moment", "model": Pending},
+}  # fmt: skip
+
 Name = Annotated[str, Path(max_length=80, description="A name, as /api/v1/measures and others list them.")]
 
 
@@ -142,11 +165,12 @@ def _held(archive: Archive, asked: Asked) -> Archive:
     return archive.at(parse_day(asked.as_of, option="as_of") if asked.as_of else None)
 
 
-def add_api(app: FastAPI, desk: Desk) -> None:
+def add_api(app: FastAPI, desk: Desk, laboratory: Callable[[], Laboratory]) -> None:
     """Add the addresses under ``/api/v1``."""
     _add_figures(app, desk)
     _add_words(app, desk)
     _add_models(app, desk)
+    _add_scenario(app, desk, laboratory)
 
 
 def _add_figures(app: FastAPI, desk: Desk) -> None:
@@ -336,3 +360,14 @@ def _add_models(app: FastAPI, desk: Desk) -> None:
             return _table(frame, asked.format, about(held, []))
 
         return await desk.answer(request, _key(request, asked), make)
+
+
+def _add_scenario(app: FastAPI, desk: Desk, laboratory: Callable[[], Laboratory]) -> None:
+    @app.get(f"{_ROOT}/scenario", response_model=One, responses=_PENDING)
+    async def scenario(request: Request, asked: Annotated[ScenarioAsked, Query()]) -> Response:
+        """Run levers on the corridor beside the same months without them, as ``caudal scenario run`` does."""
+        from caudal.web._scenarios import scenario_data
+
+        return await desk.answer(
+            request, _key(request, asked), lambda held: scenario_data(held, asked, laboratory())
+        )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import resources
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -26,6 +27,9 @@ from caudal.web._limits import Limits
 from caudal.web._mistakes import refused
 from caudal.web._render import NAVIGATION
 from caudal.web._rooms import add_rooms
+
+if TYPE_CHECKING:
+    from caudal.web._lab import Laboratory
 
 __all__ = ["application"]
 
@@ -52,11 +56,23 @@ def application(
     """
     bounds = limits or Limits()
     desk = Desk(store, embedded, bounds)
+    made: list[Laboratory] = []  # made when it is first asked for: its model needs compiled code
+    making = threading.Lock()
+
+    def laboratory() -> Laboratory:
+        from caudal.web._lab import Laboratory
+
+        with making:
+            if not made:
+                made.append(Laboratory())
+        return made[0]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         desk.close()
+        for one in made:
+            one.close()
 
     app = FastAPI(
         title="Caudal", version=caudal.__version__, docs_url=None, redoc_url=None,
@@ -67,8 +83,8 @@ def application(
     _add_static(app, desk)
     _add_pages(app, desk)
     _add_charts(app, desk)
-    add_rooms(app, desk)
-    add_api(app, desk)
+    add_rooms(app, desk, laboratory)
+    add_api(app, desk, laboratory)
     return Guard(app, bounds, public=public)
 
 

@@ -181,22 +181,39 @@ class ForecastAsked(Asked):
     ] = "no"
 
 
-class ScenarioAsked(Asked):
-    """A scenario on the corridor."""
+#: One lever of a scenario; its targets can be many.
+Lever = Annotated[str, Field(max_length=200, examples=["rail_control:0.6"])]
 
-    day: Annotated[Day, Field(description="The model is fitted to what was published by that day.")] = (
-        "2023-12-22"
-    )
+
+class ScenarioAsked(Asked):
+    """A scenario on the corridor: levers beside the same months without them."""
+
+    as_of: Day = "2023-12-22"
+    horizon: Annotated[int, Field(ge=1, le=12, description="Months ahead of the last one known.")] = 4
+    first: Annotated[
+        Day | None, Field(alias="from", description="Day from which the levers act; default: at once.")
+    ] = None
     set: Annotated[
-        list[Short],
-        Field(max_length=20, description="Levers and their degrees, lever:value; repeat for several."),
+        list[Lever],
+        Field(
+            max_length=20,
+            description="Levers and their degrees, lever:degree or lever:degree@target,target; repeat for several.",
+        ),
     ] = []
-    uncertainty: Annotated[
-        Literal["no", "yes"], Field(description="Add intervals from paired draws of assumptions and inflow.")
-    ] = "no"
+    draws: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=200,
+            description="1: expected flows at central values; more: paired draws of what is assumed.",
+        ),
+    ] = 1
     than: Annotated[
-        list[Short],
-        Field(max_length=20, description="What it is compared with, lever:value; nothing set if absent."),
+        list[Lever],
+        Field(
+            max_length=20,
+            description="Another scenario to compare with, written like set; nothing if absent.",
+        ),
     ] = []
 
 

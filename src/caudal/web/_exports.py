@@ -70,3 +70,9 @@ def envelope(data: Any, meta: dict[str, Any]) -> Reply:
         {"ok": True, "data": data, "meta": meta}, ensure_ascii=False, default=str, allow_nan=False
     )
     return Reply(text.encode(), "application/json")
+
+
+def pending(what: str, done: int, total: int) -> Reply:
+    """Return how far an answer is that is being worked out: 202, to be asked for again."""
+    text = json.dumps({"ok": True, "pending": {"what": what, "done": done, "total": total}})
+    return Reply(text.encode(), "application/json", 202, {"retry-after": "2"}, keep=False)

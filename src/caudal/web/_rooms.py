@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query, Request
 from starlette.responses import Response
 
 from caudal.web._ask import Asked, BargainAsked, ForecastAsked, OpinionAsked, PlainAsked, ScenarioAsked
 from caudal.web._desk import Desk
+
+if TYPE_CHECKING:
+    from caudal.web._lab import Laboratory
 
 __all__ = ["add_rooms"]
 
@@ -17,7 +21,7 @@ def _key(path: str, asked: Asked) -> str:
     return f"{path} {asked.model_dump_json(exclude_defaults=True)}"
 
 
-def add_rooms(app: FastAPI, desk: Desk) -> None:
+def add_rooms(app: FastAPI, desk: Desk, laboratory: Callable[[], Laboratory]) -> None:
     """Add the pages; each room is imported when its page is first asked for."""
 
     @app.get("/forecast", include_in_schema=False)
@@ -41,15 +45,6 @@ def add_rooms(app: FastAPI, desk: Desk) -> None:
             request, _key("/opinion", asked), lambda held: opinion_page(held, asked, own_polls(desk.path))
         )
 
-    lab: list[Any] = []  # made when it is first asked for: its model needs compiled code
-
-    def laboratory() -> Any:
-        from caudal.web._lab import Laboratory
-
-        if not lab:
-            lab.append(Laboratory())
-        return lab[0]
-
     @app.get("/corridor", include_in_schema=False)
     async def corridor(request: Request, asked: Annotated[PlainAsked, Query()]) -> Response:
         from caudal.web._corridor import corridor_page
@@ -58,19 +53,20 @@ def add_rooms(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/scenarios", include_in_schema=False)
     async def scenarios(request: Request, asked: Annotated[ScenarioAsked, Query()]) -> Response:
-        from caudal.web._lab import scenario_page
+        from caudal.web._scenarios import scenario_page
 
         return await desk.answer(
             request, _key("/scenarios", asked), lambda held: scenario_page(held, asked, laboratory())
         )
 
-    @app.get("/api/v1/scenario", include_in_schema=False)
-    async def scenario(request: Request, asked: Annotated[ScenarioAsked, Query()]) -> Response:
-        """Return what a scenario on the corridor changes: expected flows."""
-        from caudal.web._lab import scenario_data
+    @app.get("/scenarios/progress", include_in_schema=False)
+    async def progress(request: Request, asked: Annotated[ScenarioAsked, Query()]) -> Response:
+        from caudal.web._scenarios import scenario_progress
 
         return await desk.answer(
-            request, _key("/api/v1/scenario", asked), lambda held: scenario_data(held, asked, laboratory())
+            request,
+            _key("/scenarios/progress", asked),
+            lambda held: scenario_progress(held, asked, laboratory()),
         )
 
     @app.get("/docs", include_in_schema=False)

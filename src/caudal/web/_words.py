@@ -1,4 +1,4 @@
-"""The application's words in English and Spanish; numbers, days and periods in the reader's notation."""
+"""The application's words in English and Spanish; numbers, days and periods as pages show them."""
 
 from __future__ import annotations
 
@@ -6,25 +6,17 @@ import math
 from datetime import date
 from functools import cache
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
-
-from caudal._core.dates import parse_month
-from caudal._core.tables import declared
+from caudal._core.speech import LANGUAGES, Tongue
 
 __all__ = ["LANGUAGES", "Words", "words"]
 
-LANGUAGES = ("en", "es")
-_LOCALES = {"en": "en_US", "es": "es_MX"}
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
 
 
-@cache
-def _phrases(language: str) -> dict[str, str]:
-    return {row["key"]: row[language] for row in declared("caudal.web", "phrases.csv")}
-
-
-class Words:
-    """A language to speak.
+class Words(Tongue):
+    """A language for pages to speak.
 
     Parameters
     ----------
@@ -33,29 +25,24 @@ class Words:
     """
 
     def __init__(self, language: str) -> None:
-        self.language = language
-        self._locale = _LOCALES[language]
+        super().__init__("caudal.web", language)
 
     def __call__(self, key: str, **fields: object) -> str:
         """Return a declared phrase with its fields filled in."""
-        return _phrases(self.language)[key].format(**fields)
+        return self.text(key, **fields)
 
     def value(self, value: float | None, unit_decimals: int = 0) -> str:
         """Return a figure: whole numbers with separators, others with the decimals they need."""
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return "–"
         if float(value).is_integer() and not unit_decimals:
-            return str(format_decimal(value, format="#,##0", locale=self._locale))
+            return _minus(self.number(value))
         decimals = unit_decimals or (0 if abs(value) >= 10_000 else 1 if abs(value) >= 100 else 2)
-        return str(
-            format_decimal(
-                value, format="#,##0." + "0" * decimals if decimals else "#,##0", locale=self._locale
-            )
-        )
+        return _minus(self.number(value, decimals=decimals))
 
     def exact(self, value: float) -> str:
         """Return a number as it was declared, in the language's notation."""
-        return str(format_decimal(value, format="#,##0.######", locale=self._locale))
+        return _minus(self.decimal(value, "#,##0.######"))
 
     def percent(self, value: float | None, decimals: int = 0) -> str:
         """Return ``3 %``, ``< 1 %`` for what is more than nothing."""
@@ -76,20 +63,14 @@ class Words:
         return sign + self.value(abs(rounded), decimals)
 
     def day(self, day: date | str | None) -> str:
-        """Return ``December 22, 2023`` or ``22 de diciembre de 2023``."""
+        """Return ``December 22, 2023`` or ``22 de diciembre de 2023``; text in ISO's notation is read."""
         if day is None:
             return "–"
-        when = date.fromisoformat(day) if isinstance(day, str) else day
-        return str(format_date(when, "long", locale=self._locale))
+        return super().day(date.fromisoformat(day) if isinstance(day, str) else day)
 
     def short_day(self, day: date | None) -> str:
         """Return ``Dec 22, 2023`` or ``22 dic 2023``."""
-        return "–" if day is None else str(format_date(day, "medium", locale=self._locale))
-
-    def month(self, day: date) -> str:
-        """Return ``November 2023`` or ``noviembre de 2023``."""
-        pattern = "MMMM y" if self.language == "en" else "MMMM 'de' y"
-        return str(format_date(day, pattern, locale=self._locale))
+        return "–" if day is None else super().short_day(day)
 
     def period(self, label: str) -> str:
         """Return a period as people say it: ``November 2023``, ``fiscal year 2023``, ``week 47 of 2023``."""
@@ -100,7 +81,7 @@ class Words:
             return self("week_of", week=int(week), year=year)
         if len(label) == 10:
             return self.day(label)
-        return self.month(parse_month(label)) if len(label) == 7 else label
+        return self.month(label) if len(label) == 7 else label
 
 
 @cache

@@ -137,51 +137,79 @@ function weights() {
   });
 }
 
-/** The laboratory: a lever that is moved asks for the answer, which replaces the one that is shown. */
+/** The laboratory: a lever that is moved asks for the answer, which replaces the one that is shown; draws follow it. */
 function laboratory() {
   const form = document.querySelector("form[data-lab]");
   if (!form) return;
   const levers = [...form.querySelectorAll("[data-lever]")];
+  const places = document.documentElement.lang === "es" ? "es-MX" : "en-US";
   const address = () => {
     const query = new URLSearchParams();
-    const language = form.querySelector("[name=lang]");
-    if (language) query.set("lang", language.value);
-    query.set("day", form.querySelector("[name=day]").value);
+    for (const name of ["lang", "as_of", "from", "horizon"]) {
+      const field = form.querySelector(`[name=${name}]`);
+      if (field && field.value) query.set(name, field.value);
+    }
     for (const one of levers) {
-      if (Number(one.value) !== Number(one.dataset.neutral)) query.append("set", `${one.dataset.lever}:${one.value}`);
+      const targets = one.dataset.targets ? `@${one.dataset.targets}` : "";
+      if (Number(one.value) !== 0) query.append("set", `${one.dataset.lever}:${one.value}${targets}`);
     }
     for (const one of form.querySelectorAll("[name=than]")) query.append("than", one.value);
     return `${form.getAttribute("action")}?${query}`;
   };
   let waiting;
   let latest = 0;
-  const ask = async (same) => {
+  const place = () => document.getElementById("answer");
+  const ask = async (there = address()) => {
+    clearTimeout(waiting);
     latest += 1;
     const mine = latest;
-    const there = typeof same === "string" ? same : address();
-    const shown = document.getElementById("answer");
-    shown.setAttribute("aria-busy", "true");
+    if (!there.includes("draws=")) place().setAttribute("aria-busy", "true");
     const answer = await fetch(there);
     const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("answer");
     if (mine !== latest || !found) return;
-    document.getElementById("answer").replaceWith(document.adoptNode(found));
+    place().replaceWith(document.adoptNode(found));
     history.replaceState(null, "", there);
-    again();
+    next();
   };
-  const again = () => {
+  /** Wait for what is worked out: say how far it is, show it when it is there. */
+  const wait = async (there) => {
+    const mine = latest;
+    const answer = await fetch(there.replace("/scenarios", "/scenarios/progress"));
+    if (mine !== latest) return;
+    const { pending } = answer.ok ? await answer.json() : { pending: { what: "draws", done: 1, total: 1 } };
+    if (mine !== latest) return;
+    if (pending.what === "fit") waiting = setTimeout(() => wait(there), 1000);
+    else if (pending.done >= pending.total) ask(there);
+    else {
+      const line = place().querySelector(".drawing");
+      if (line) {
+        line.hidden = false;
+        line.querySelector("progress").value = pending.done / pending.total;
+        line.querySelector("b").textContent = pending.done;
+      }
+      waiting = setTimeout(() => wait(there), 400);
+    }
+  };
+  /** Once a lever rests, ask for the draws. */
+  const next = () => {
     clearTimeout(waiting);
-    if (document.querySelector("#answer [role=status]")) waiting = setTimeout(() => ask(location.pathname + location.search), 2000);
+    const { wait: there, follow } = place().dataset;
+    if (there) waiting = setTimeout(() => wait(there), 400);
+    else if (follow) waiting = setTimeout(() => wait(follow), 600);
   };
   for (const one of levers) {
     one.addEventListener("input", () => {
-      one.nextElementSibling.textContent = Number(one.value).toFixed(2);
+      const said = Number(one.value).toLocaleString(places, { maximumFractionDigits: 2 });
+      one.nextElementSibling.textContent = said;
+      one.setAttribute("aria-valuetext", said);
+      latest += 1; // what is under way is of no use any more
       clearTimeout(waiting);
       waiting = setTimeout(() => ask(), 150);
     });
   }
-  form.querySelector("[name=day]").addEventListener("change", () => ask());
+  for (const name of ["as_of", "from", "horizon"]) form.querySelector(`[name=${name}]`).addEventListener("change", () => ask());
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
-  again();
+  next();
 }
 
 cleanAddresses();
