@@ -137,7 +137,8 @@ def test_the_humanitarian_side_is_said_beside_every_difference() -> None:
 
 def test_the_frame_is_what_bargaining_takes() -> None:
     frame = _fake("2023-12/rail-control").outcomes("rail_control=firm")
-    assert frame.columns == ["scenario", "draw", "outcome", "value"]
+    assert frame.columns == ["scenario", "draw", "outcome", "value", "grade", "status", "reason"]
+    assert frame["reason"].count() == 4
     assert set(frame["outcome"]) == {"encounters", "lawful_entries", "stranded", "deaths"}
     assert frame.height == 160
 
