@@ -105,3 +105,39 @@ def test_on_the_command_line(caudal_command: Command, tmp_path: Path) -> None:
     assert "Quinnipiac" in caudal_command("opinion", "houses").stdout
     caudal_command("--quiet", "opinion", "pool", "--chart", tmp_path / "c.svg", "--series", "--no-hindsight")
     assert (tmp_path / "c.svg").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "69 percent of women disapprove of Biden's handling of immigration, Monmouth, December 18, 2023",
+        "69 percent of registered voters disapprove of Biden's handling of immigration, Monmouth, December 18, 2023",
+        "Among Hispanics, 69 percent disapprove of Biden's handling of immigration, Monmouth, December 18, 2023",
+        "69 percent disapprove of Congress's handling of immigration, Monmouth, December 18, 2023",
+        "69 percent strongly disapprove of Biden's handling of immigration, Monmouth, December 18, 2023",
+        "69 percent do not approve of Biden's handling of immigration, Monmouth, December 18, 2023",
+        "69 percent disapprove of Biden, Monmouth, December 18, 2023",
+        "El 69 por ciento de los latinos desaprueba la gestión de la inmigración, Monmouth",
+    ],
+)
+def test_another_figure_is_not_read(text: str) -> None:
+    assert opinion.check_text(text) == []
+
+
+@pytest.mark.parametrize(
+    ("how", "verdict"),
+    [
+        ("More than 60", "true"), ("More than 70", "false"), ("Nearly 70", "true"), ("About 70", "true"),
+        ("About 80", "false"), ("Fewer than 69", "not known"), ("Fewer than 60", "false"),
+    ],
+)  # fmt: skip
+def test_how_exact_a_figure_is_said_to_be_counts(how: str, verdict: str) -> None:
+    text = f"{how} percent disapprove of Biden's handling of immigration, Monmouth, December 18, 2023"
+    ((_, found),) = opinion.check_text(text)
+    assert found.verdict == verdict
+
+
+def test_a_poll_on_another_president_does_not_count() -> None:
+    text = "69 percent disapprove of how Trump is handling immigration, Monmouth, December 18, 2023"
+    ((_, found),) = opinion.check_text(text)
+    assert found.verdict == "not known"

@@ -330,3 +330,15 @@ def test_a_number_near_one_whose_first_edition_is_not_held_is_not_called_false()
     assert (found[0].verdict, found[0].reason) == ("unknown", "first_missing")
     far = statements.check("There were 241,487 encounters at the southwest border in December 2022")
     assert far[0].verdict == "false"
+
+
+def test_a_document_does_not_quote_later_polls() -> None:
+    text = "96 percent disapprove of the president's handling of immigration, Monmouth"
+    assert "2024-02-20" in statements.check(text)[0].sentence
+    assert "2023-12-18" in statements.check(text, day="2023-12-20")[0].sentence
+
+
+def test_a_poll_of_a_part_of_the_people_says_why_it_is_not_checked() -> None:
+    found = statements.check("69 percent of women disapprove of Biden's handling of immigration, Monmouth")
+    assert not found.verdicts
+    assert "poll of a part of the people" in found.reason

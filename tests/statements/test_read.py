@@ -249,3 +249,53 @@ def test_missing_file_and_address(tmp_path: Path) -> None:
         statements.read(str(tmp_path / "none"))
     with pytest.raises(FetchError, match="could not be read"):
         statements.read("http://127.0.0.1:9/nothing")
+
+
+def voices(page: str) -> list[tuple[str, str | None, str | None, str]]:
+    found = statements.read(str(PAGES / page)).claims
+    return [(one.text[:28], one.speaker, one.source, one.verdicts[0].verdict) for one in found]
+
+
+def test_titles_weekdays_and_two_figures_on_a_page() -> None:
+    assert voices("ledger.html") == [
+        ("Border Patrol encounters bet", None, "U.S. Customs and Border Protection", "true"),
+        ("Agents recorded 124,220 enco", None, None, "true"),
+        ("The number of encounters at ", "Maria Delgado", None, "true"),
+        ("Encounters at the southwest ", "Paul Stone", None, "false"),
+        ("A Monmouth University poll p", None, "Monmouth University", "true"),
+        ("More than 520,000 people cro", None, "Panama", "true"),
+        ("Border Patrol apprehensions ", None, None, "true"),
+    ]
+
+
+def test_the_day_a_page_declares_comes_before_days_it_tells_of() -> None:
+    reading = statements.read(str(PAGES / "ledger.html"))
+    assert reading.document["date"] == "2024-02-16"  # not that of the poll
+    rose = claim(reading, "rose in January")
+    assert rose.verdicts[0].statement.span.key == "2024-01"
+    names = [one["name"] for one in reading.entities]
+    assert "U.S. Customs and Border Protection" in names
+    assert not any(". " in name.replace("U.S. ", "") for name in names)
+
+
+def test_a_spanish_page_without_mark_up() -> None:
+    assert voices("fronterizo.txt") == [
+        ("Los encuentros de la Patrull", None, "Oficina de Aduanas y Protección Fronteriza", "true"),
+        ("Diciembre de 2023 fue el mes", "Alicia Bárcena", None, "true"),
+        ("más de 400 mil encuentros se", "Greg Abbott", None, "false"),
+        ("Más de 520 mil personas cruz", None, "Servicio Nacional de Migración de Panamá", "true"),
+        ("Según el INM, México registr", None, "INM", "true"),
+    ]
+    quoted = statements.read(str(PAGES / "fronterizo.txt")).quotations
+    assert [one.speaker for one in quoted] == ["Alicia Bárcena", "Alicia Bárcena", "Greg Abbott"]
+
+
+def test_a_page_that_drips_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    from caudal.statements import _load
+
+    class Dripping:
+        def read1(self, _: int) -> bytes:
+            return b"x"
+
+    with pytest.raises(TimeoutError, match="not whole"):
+        _load._within(Dripping(), time.monotonic() - 1)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from caudal.flow._cohort_parts import add, draw, halved, position
+from caudal.flow._cohort_parts import add, draw, halved, merge, position, put
 from caudal.flow._compiled import compiled
 from caudal.flow._sampling import open_stream, uniform
 
@@ -50,7 +50,7 @@ def carry(
     lane_ptr, lane_link, lane_walk = roads.lane_ptr, roads.lane_link, roads.lane_walk
     node_km, node_spot, node_stop = nodes.km, nodes.spot, nodes.stop
     spot_place, spot_final = nodes.place, nodes.final
-    node_n, node_list, node_used, flags = due.n, due.listed, due.used, due.flags
+    node_n, node_list, node_used, flags, slot = due.n, due.listed, due.used, due.flags, due.slot
     occ, arrived, today_total, refuses = camps.occ, camps.arrived, camps.today, camps.refuses
     weight, total, picks = pull.weight, pull.total, pull.picks
     cell_n, cell_list, cell_used = today.cell_n, today.cell_list, today.used[1]
@@ -71,12 +71,16 @@ def carry(
             p = spot_place[s]
             km = node_km[node]
             edge = edge_ptr[node]
-            many = node_used[node] if size > 1 else 1
-            for q in range(many):
-                m = node_list[node * size + q] if size > 1 else 0
-                at = node * size + m
-                n = node_n[at]
-                node_n[at] = 0.0
+            start, many = node * size, 1
+            if size > 1:
+                many = node_used[node]
+                if many > 1:
+                    many = merge(node_n, node_list, slot, start, many)
+            for q in range(start, start + many):
+                m = node_list[q] if size > 1 else 0
+                at = start + m
+                n = node_n[q]
+                node_n[q] = 0.0
                 x, c = m, 0
                 foot = False
                 if size > bins:  # divisions are dear
@@ -179,13 +183,11 @@ def carry(
                             continue
                         to = edge_walk[edge + way] if gait == 1 else edge_ride[edge + way]
                         if to >= 0:
-                            at = to * size + m
-                            if node_n[at] == 0.0:
-                                if size > 1:
-                                    node_list[to * size + node_used[to]] = m
-                                    node_used[to] += 1
-                                flags[to >> 6] |= _ONE << np.uint64(to & 63)
-                            node_n[at] += g
+                            flags[to >> 6] |= _ONE << np.uint64(to & 63)
+                            if size > 1:
+                                put(node_n, node_list, node_used, slot, to, m, size, g)
+                            else:
+                                node_n[to] += g
                             continue
                         at = (-1 - to) * size + m - x
                         if bins == 1:

@@ -22,8 +22,10 @@ __all__ = [
     "draw",
     "factor",
     "halved",
+    "merge",
     "people_for",
     "position",
+    "put",
     "sections",
 ]
 
@@ -178,12 +180,18 @@ class Turns(NamedTuple):
 
 
 class Due(NamedTuple):
-    """People due at nodes of the day, by (node, memory), and the set of nodes with people as bits."""
+    """People due at nodes of the day, and the set of nodes with people as bits.
+
+    With one memory, ``n`` is a number per node. With more it is a list per node, ``size`` long, beside the memories in
+    ``listed``: entries are put at its end as people come, so that the day stays within the processor's cache
+    (a number for each node and memory would be hundreds of megabytes), and `merge` joins those of one memory.
+    """
 
     n: Array
     listed: Array
     used: Array
     flags: Array
+    slot: Array  # memory: scratch of `merge`
 
 
 def sections(tab: Any) -> tuple[Calendar, Choices, Nodes, Roads, Cells]:
@@ -240,6 +248,7 @@ def desk_for(tab: Any, size: int) -> tuple[Camps, Pull, Turns, Due]:
             np.zeros(nodes * size if size > 1 else 1, np.int32),
             np.zeros(nodes, np.int32),
             np.zeros((nodes + 63) // 64, np.uint64),
+            np.zeros(size, np.int32),
         ),
     )
 
@@ -296,3 +305,36 @@ def position(bit: Any) -> int:
             place += width
         width >>= 1
     return place
+
+
+@compiled(inner=True)
+def merge(n: Any, listed: Any, slot: Any, start: int, many: int) -> int:
+    """Join entries of one memory in a node's list from ``start``; return how many are left, in order of coming."""
+    kept = 0
+    for q in range(start, start + many):
+        m = listed[q]
+        if slot[m] == 0:
+            listed[start + kept], n[start + kept] = m, n[q]
+            kept += 1
+            slot[m] = kept
+        else:
+            n[start + slot[m] - 1] += n[q]
+    for q in range(start, start + kept):
+        slot[listed[q]] = 0
+    return kept
+
+
+@compiled(inline=True)
+def put(n: Any, listed: Any, used: Any, slot: Any, node: int, m: Any, size: int, people: float) -> None:
+    """Put people of memory ``m`` at a node's list."""
+    start, at = node * size, used[node]
+    if at == size:
+        at = merge(n, listed, slot, start, at)
+        if at == size:  # every memory is there
+            at = 0
+            while listed[start + at] != m:
+                at += 1
+            n[start + at] += people
+            return
+    listed[start + at], n[start + at] = m, people
+    used[node] = at + 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from caudal.flow._cohort_parts import draw, factor
+from caudal.flow._cohort_parts import draw, factor, put
 from caudal.flow._compiled import compiled
 from caudal.flow._sampling import open_stream
 
@@ -169,12 +169,12 @@ def call(
     lookers: bool,
 ) -> int:
     """Draw whose turn it is and put them at their nodes; return how many entries still wait."""
-    node_n, node_list, node_used, flags = due.n, due.listed, due.used, due.flags
+    node_n, node_list, node_used, flags, slot = due.n, due.listed, due.used, due.flags, due.slot
     size, block, expected = law.size, law.block, law.expected
     stream, purpose = key + np.uint64(step), _TURN + np.uint64(turn)
     kept = 0
     for i in range(waiting):
-        node, n, m, kind = turns.node[i], turns.n[i], turns.m[i], turns.kind[i]
+        node, n, m, kind = turns.node[i], turns.n[i], np.int64(turns.m[i]), turns.kind[i]
         at = node * size + m
         k = 0.0
         if (only < 0 or m // block == only) and (
@@ -185,12 +185,11 @@ def call(
                 open_stream(rng, stream, purpose, at)
                 k = draw(rng, n, share, expected)
         if k > 0.0:
-            if node_n[at] == 0.0:
-                if size > 1:
-                    node_list[node * size + node_used[node]] = m
-                    node_used[node] += 1
-                flags[node >> 6] |= _ONE << np.uint64(node & 63)
-            node_n[at] += k
+            flags[node >> 6] |= _ONE << np.uint64(node & 63)
+            if size > 1:
+                put(node_n, node_list, node_used, slot, node, m, size, k)
+            else:
+                node_n[node] += k
         if n - k > 0.0:
             turns.node[kept], turns.m[kept], turns.kind[kept] = node, m, kind
             turns.n[kept] = n - k

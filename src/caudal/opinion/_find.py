@@ -15,6 +15,7 @@ import polars as pl
 from caudal._core.dates import parse_day
 from caudal._core.errors import OptionError, did_you_mean
 from caudal.opinion._archive import polls
+from caudal.opinion._quoted import Qualifier, fits, is_about_the_president, president_in, qualifier_before
 from caudal.opinion._schema import ANSWERS, GROUPS, POPULATIONS
 from caudal.opinion._tables import table
 
@@ -180,9 +181,18 @@ def check(
     group: str | None = None,
     day: str | date | None = None,
     as_of: str | date | None = None,
+    qualifier: Qualifier = "exact",
+    president: str | None = None,
     own: Sequence[Path] = (),
 ) -> PollVerdict:
     """Check a quoted poll figure (parameters as in `find`).
+
+    Parameters
+    ----------
+    qualifier : {"exact", "more", "less", "about", "nearly"}
+        How exact the figure is said to be: "more than 60 percent" is true of 69.
+    president : str, optional
+        Whose handling is named, e.g. ``"Biden"``; a poll on another president does not count.
 
     Returns
     -------
@@ -193,13 +203,23 @@ def check(
     parameters: dict[str, Any] = {
         "answer": answer, "pollster": pollster, "issue": issue, "group": group, "as_of": as_of, "own": own,
     }  # fmt: skip
-    found = find(percent, day=day, **parameters)
+    nearest = find(None, day=day, **parameters)
+    if president is not None:
+        nearest = nearest.filter(pl.col("president").str.starts_with(president))
+    answers = [fits(percent, qualifier, row, _ROUNDING) for row in nearest["percent"]]
+    found = nearest.filter(pl.Series(answers, dtype=pl.Boolean).fill_null(False))
     whose = "" if group is None else f" of {GROUPS[str(_group_key(group))]}"
-    quoted = f"{percent:g} %{whose} {answer} on {issue}"
+    stated = (
+        ""
+        if qualifier == "exact"
+        else f"{qualifier} than "
+        if qualifier in ("more", "less")
+        else f"{qualifier} "
+    )
+    quoted = f"{stated}{percent:g} %{whose} {answer} on {issue}"
     if found.height:
         return PollVerdict("true", f"{quoted}: {_said(found.row(0, named=True))}", found)
-    nearest = find(None, day=day, **parameters)
-    if pollster is not None and day is not None and nearest.height:
+    if pollster is not None and day is not None and nearest.height and None not in answers:
         return PollVerdict("false", f"{quoted}: no; {_said(nearest.row(0, named=True))}", nearest)
     if nearest.height and pollster is not None:
         sentence = (
@@ -230,6 +250,8 @@ class Claim:
     issue: str
     group: str | None
     day: date | None
+    qualifier: Qualifier = "exact"
+    president: str | None = None
 
 
 _SPLIT = re.compile(
@@ -244,7 +266,9 @@ _DAYS = (
 )
 _ISSUE_WORDS = (
     ("border security", "border_security"), ("deport", "deportations"), ("immigration", "immigration"),
-    ("inmigración", "immigration"), ("migración", "immigration"), ("inflation", "inflation"),
+    ("inmigración", "immigration"), ("migración", "immigration"), ("migracion", "immigration"),
+    ("migratori", "immigration"), ("migration", "immigration"), ("border", "border_security"),
+    ("frontera", "border_security"), ("inflation", "inflation"),
     ("econom", "economy"), ("foreign policy", "foreign_policy"), ("trade", "trade_tariffs"),
     ("health", "healthcare"), ("crime", "crime"),
 )  # fmt: skip
@@ -262,7 +286,11 @@ def read_claim(text: str) -> list[Claim]:
     for pattern in _DAYS:
         low = pattern.sub(" ", low)
     pollster = _pollster_in(low)
-    issue = next((issue for words, issue in _ISSUE_WORDS if words in low), "immigration")
+    named = next((issue for words, issue in _ISSUE_WORDS if words in low), None)
+    issue = named or "immigration"
+    president = president_in(low)
+    if not is_about_the_president(_without(low, pollster), issue_named=named is not None):
+        return []
     group = next((name for name in GROUPS.values() if name.casefold().rstrip("s") in low), None)
     group = group or next((GROUPS[k] for k in GROUPS if re.search(rf"\b{k}s?\b", low)), None)
     split = _SPLIT.search(low)
@@ -271,16 +299,22 @@ def read_claim(text: str) -> list[Claim]:
         near = low[max(split.start() - 30, 0) : split.end() + 40]
         first, second = reversed(ANSWERS) if _first_answer(near) == "disapprove" else ANSWERS
         claims += [
-            Claim(float(split[1]), first, pollster, issue, group, day),
-            Claim(float(split[2]), second, pollster, issue, group, day),
+            Claim(float(split[1]), first, pollster, issue, group, day, president=president),
+            Claim(float(split[2]), second, pollster, issue, group, day, president=president),
         ]
         low = low[: split.start()] + " " * len(split[0]) + low[split.end() :]
         group = None
     found = _PERCENT.search(low)
     answer = _answer_nearest(low, found.start()) if found else None
     if found and answer:
-        claims.insert(0, Claim(float(found[1]), answer, pollster, issue, group, day))
+        how = qualifier_before(low, found.start())
+        claims.insert(0, Claim(float(found[1]), answer, pollster, issue, group, day, how, president))
     return claims
+
+
+def _without(low: str, pollster: str | None) -> str:
+    """Return a sentence without the pollster's name, which may hold words that mean something else."""
+    return low.replace(pollster, " ") if pollster else low
 
 
 _ANSWER_WORD = re.compile(r"(?P<against>disapprov|desaprueb|desaproba)|approv|aprueb|aproba")
@@ -338,6 +372,8 @@ def check_text(
                 group=claim.group,
                 day=claim.day,
                 as_of=as_of,
+                qualifier=claim.qualifier,
+                president=claim.president,
                 own=own,
             ),
         )

@@ -202,8 +202,12 @@ def _head(lines: list[str]) -> _Head:
     title = day = outlet = None
     for line in lines[:25]:
         words = words_of(line)[:40]
-        if day is None and len(line) < 160:
-            day = _day_in(words)
+        if (
+            day is None
+            and len(line) < 160
+            and (not _is_prose(line) or _kind(line) or _DATELINE_PLACE.match(line))
+        ):
+            day = _day_in(words)  # a day within a sentence is that of what it tells
         if (
             title is None
             and 5 <= len(line.split()) <= 30

@@ -13,6 +13,7 @@ from datetime import date
 from caudal._core.dates import add_months
 from caudal.statements._definitions import Definition, candidates
 from caudal.statements._inventory import Refused, Sentence, sentence_of
+from caudal.statements._poll_words import polls_in, quotes_a_poll
 from caudal.statements._rules import RULES
 from caudal.statements._scan import Item, language_of, prepare, scan
 from caudal.statements._span import Span
@@ -49,6 +50,7 @@ _REASONS = {
         "only_part": "it leaves out or singles out a part ({text!r})",
         "cumulative": "it adds up over a time that is not named exactly ({text!r})",
         "opinionlike": "it is a judgement ({text!r})",
+        "other_poll": "it quotes a poll of a part of the people, about somebody else, or denies something",
         "question": "it is a question",
         "unknown": "these words are not in the vocabulary: {text}",
         "no_measure": "it names nothing that is counted here, such as encounters or apprehensions",
@@ -68,6 +70,7 @@ _REASONS = {
         "only_part": "excluye o separa una parte ({text!r})",
         "cumulative": "suma un periodo que no se nombra con exactitud ({text!r})",
         "opinionlike": "es un juicio ({text!r})",
+        "other_poll": "cita una encuesta sobre una parte de la gente o sobre otra persona, o niega algo",
         "question": "es una pregunta",
         "unknown": "estas palabras no están en el vocabulario: {text}",
         "no_measure": "no nombra nada que se cuente aquí, como encuentros o aprehensiones",
@@ -123,9 +126,11 @@ def parse(
 
     if len(text) > MOST_CHARACTERS:
         return refuse("too_much", f"{len(text):,} characters")
-    polls = _polls(short, chosen, written)
+    polls = polls_in(short, chosen, written)
     if polls:
         return Understood(chosen, tuple(Claim(one, ()) for one in polls))
+    if quotes_a_poll(short):
+        return refuse("other_poll")
     items = _kept(scan(prepare(short, chosen), chosen, written))
     try:
         understood = sentence_of(items, chosen, written)
@@ -215,9 +220,3 @@ def _kept(items: list[Item]) -> list[Item]:
             continue
         kept += part
     return kept
-
-
-def _polls(text: str, language: str, written: date | None) -> list[Poll]:
-    from caudal.statements._poll_words import polls_in
-
-    return polls_in(text, language, written)

@@ -111,7 +111,12 @@ def _settle_names(items: list[Item]) -> list[Item]:
     sectors = any(item.role == "scope" and item.value == "sector" for item in items)
     sectors = sectors or any(item.role == "area" for item in items)
     out = []
+    presented = any(item.role == "measure" and item.value == "presented" for item in items)
     for item in items:
+        if (
+            item.role == "place?"
+        ):  # a country counts people "in irregular situation"; elsewhere it may mean anything
+            item = replace(item, role="place" if presented else "unknown")
         if item.role == "area?":
             item = replace(item, role="area" if sectors else "unknown")
         out.append(item)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from caudal._core.errors import FetchError, InputError
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 __all__ = ["MOST_BYTES", "Loaded", "load"]
 
@@ -16,7 +21,9 @@ MOST_BYTES = 20_000_000
 #: The most characters of text that are gone through; a long report of 400 pages has about a million.
 MOST_CHARACTERS = 2_000_000
 _MOST_PAGES = 500
+#: Without a word from the server, and in all.
 _SECONDS = 20
+_MOST_SECONDS = 60
 #: Deeper than any page people write; beyond it tags are cut out instead of parsed.
 _MOST_DEPTH = 500
 _MOST_TAGS = 200_000
@@ -118,7 +125,7 @@ def _fetched(address: str) -> bytes:
     request = urllib.request.Request(address, headers={"User-Agent": "caudal (reads one page)"})
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
-            data: bytes = answer.read(MOST_BYTES + 1)
+            data = _within(answer, time.monotonic() + _MOST_SECONDS)
     except (urllib.error.URLError, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise FetchError(
@@ -127,6 +134,21 @@ def _fetched(address: str) -> bytes:
     if len(data) > MOST_BYTES:
         raise _too_large(address, f"more than {MOST_BYTES // 1_000_000} MB")
     return data
+
+
+def _within(answer: HTTPResponse, until: float) -> bytes:
+    """Return the body of an answer, within the limits of size and time: a page that drips is left."""
+    parts: list[bytes] = []
+    size = 0
+    while size <= MOST_BYTES:
+        part = answer.read1(65_536)
+        if not part:
+            break
+        parts.append(part)
+        size += len(part)
+        if time.monotonic() > until:
+            raise TimeoutError(f"not whole after {_MOST_SECONDS} seconds")
+    return b"".join(parts)
 
 
 def _decoded(data: bytes, source: str) -> str:
@@ -224,8 +246,9 @@ def _html(html: str, source: str) -> Loaded:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         found = trafilatura.bare_extraction(
-            html, with_metadata=True, include_comments=False, include_tables=False
-        )
+            html, with_metadata=True, include_comments=False, include_tables=False,
+            date_extraction_params={"original_date": True, "extensive_search": False},  # declared, not guessed
+        )  # fmt: skip
     except (ValueError, TypeError, AttributeError, RecursionError):
         found = None
     if found is None or isinstance(found, dict) or not (found.text or "").strip():

@@ -11,7 +11,7 @@ from caudal.statements._types import Poll
 from caudal.statements._vocabulary import fold, words_of
 from caudal.statements._when import when_at
 
-__all__ = ["polls_in"]
+__all__ = ["polls_in", "quotes_a_poll"]
 
 _WORDS = re.compile(r"\b(dis)?approv|\b(des)?aprueb|\b(des)?aproba")
 _PERCENT = {"%", "percent", "pct"}
@@ -25,6 +25,7 @@ _NEAR = re.compile(
 
 def polls_in(text: str, language: str, written: date | None) -> list[Poll]:
     """Return the poll figures a sentence quotes; empty where it quotes none."""
+    text = re.sub(r"\bper cent\b", "percent", text, flags=re.IGNORECASE)
     plain = fold(text)
     if not _WORDS.search(plain) or _DOUBT.search(plain) or "?" in plain:
         return []
@@ -44,8 +45,17 @@ def polls_in(text: str, language: str, written: date | None) -> list[Poll]:
         stated = claim.day or day
         if stated is None and written is not None and _NEAR.search(plain):
             stated = written
-        found.append(Poll(claim.percent, claim.answer, claim.pollster, claim.issue, claim.group, stated))
+        found.append(
+            Poll(claim.percent, claim.answer, claim.pollster, claim.issue, claim.group, stated, claim.qualifier,
+                 claim.president, written)
+        )  # fmt: skip
     return found
+
+
+def quotes_a_poll(text: str) -> bool:
+    """Return whether a sentence gives a share that approves or disapproves, read or not."""
+    plain = fold(text)
+    return bool(_PERCENTS.search(plain) and re.search(r"disapprov|approve of|approval|desaprueb", plain))
 
 
 def _pairs(words: list[str]) -> list[tuple[float, str]]:

@@ -21,7 +21,9 @@ def poll_verdict(statement: Poll, language: str, as_of: date | None) -> Verdict:
         issue=statement.issue,
         group=statement.group,
         day=statement.day,
-        as_of=as_of,
+        as_of=min((one for one in (as_of, statement.written) if one is not None), default=None),
+        qualifier=statement.qualifier,
+        president=statement.president,
     )
     # Without a pollster somebody's poll says almost anything: that is no ground to call a quotation true.
     sure = found.verdict if statement.pollster else "not known"

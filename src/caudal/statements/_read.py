@@ -182,7 +182,10 @@ def _reading(
     progress: Callable[[int, int], None] | None,
 ) -> Reading:
     body = body_of(loaded.text, loaded.title)
-    written = parse_day(day, option="--date") if day is not None else body.date
+    written = parse_day(day, option="--date") if day is not None else None
+    if written is None and loaded.date and loaded.format == "html":  # what the page declares of itself
+        written = date.fromisoformat(loaded.date[:10])
+    written = written or body.date
     if written is None and loaded.date:
         written = date.fromisoformat(loaded.date[:10])
     until = parse_day(as_of, option="--as-of") if as_of is not None else None

@@ -478,9 +478,13 @@ def _each(sentence: Sentence, counts: list[Item], times: Sequence[Time]) -> list
 def _two_levels(sentence: Sentence, counts: list[Item]) -> list[SeriesStatement]:
     """Read "242,000 in November 2023 and 302,000 in December 2023"."""
     times = sorted(sentence.times, key=lambda time: time.at)
-    if len(times) != 2 or sentence.has("than", "since") or any(t.tie in ("since", "than") for t in times):
+    between = [item.at for item in sentence.all("than")]  # "…, compared with 249,740 in December 2023"
+    if len(times) != 2 or sentence.has("since") or any(t.tie == "since" for t in times):
         return []
-    if not counts[0].at < times[0].at < counts[1].at < times[1].at:
+    if any(not counts[0].at < at < counts[1].at for at in between):
+        return []
+    before_each = counts[0].at < times[0].at < counts[1].at < times[1].at
+    if not before_each and not (between and times[0].at < counts[0].at < counts[1].at < times[1].at):
         return []
     if any(_lead(sentence, item) in ("from", "to", "by", "of") for item in counts):
         raise Refused("too_much", counts[1].text)

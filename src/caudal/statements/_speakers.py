@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from caudal._core.identifiers import identities
+from caudal.statements._clean import sentences_of
 from caudal.statements._vocabulary import fold, rows
 
 __all__ = ["Quotation", "Voice", "entities_in", "quotations_in", "voice_of"]
@@ -37,9 +38,14 @@ _ACCORDING = re.compile(
     r"\b(?:[Aa]ccording to|[Ss]egún|[Dd]e acuerdo con|[Cc]iting)\s+"
     rf"(?:{_any('between')}\s+){{0,6}}(?P<name>{_NAME})"
 )
-_SAID = re.compile(
-    rf"^(?P<lead>[^.“\"]{{1,160}}?)\b{_VERB}\b|,\s*(?P<tail>[^,“\"]{{1,80}}?)\s+{_VERB}\b[^,]{{0,60}}$"
+#: At the beginning ("Karen Example said …") or at the end ("…, Karen Example said", "…, informó la oficina").
+_SAID = re.compile(rf"^(?P<lead>[^.“\"]{{1,160}}?)\b{_VERB}\b")
+_SAID_LAST = re.compile(
+    rf",\s*(?P<tail>[^,“\"]{{1,80}}?)\s+{_VERB}\b[^,]{{0,60}}$|,\s*{_VERB}\s+(?P<after>[^,“\"]{{2,120}})$"
 )
+#: A full stop that ends no sentence; it is hidden while sentences are looked at.
+_ABBREVIATED = re.compile(r"\b(Rep|Sen|Gov|Dr|Mr|Mrs|Ms|Lt|Gen|Sra|Lic|Ing|St|Jr|U\.S)\.")
+_HIDDEN = "\u2024"
 _FOUND = re.compile(
     rf"(?P<name>{_NAME})\s+(?:poll|survey|encuesta)|(?:encuesta|sondeo) de (?:la )?(?P<late>{_NAME})"
 )
@@ -75,7 +81,7 @@ def _speaker(match: re.Match[str] | None, last: str | None) -> str | None:
     lead = (found.get("lead") or "").strip(" ,")
     if not lead:
         late = (found.get("late") or "").strip()
-        if re.match(rf"{_PRONOUN}\b", late):
+        if not late or re.match(rf"{_PRONOUN}\b", late):
             return last
         first, _, rest = late.partition(",")
         # "said the ministry's spokeswoman, Karen Example", but "said Karen Example, an analyst".
@@ -87,7 +93,9 @@ def _speaker(match: re.Match[str] | None, last: str | None) -> str | None:
 
 def _best(text: str) -> str | None:
     """Return the first person named, else the first institution."""
+    text = text.replace(_HIDDEN, ".")
     names = [name for name in (_trimmed(m[0]) for m in re.finditer(_NAME, text)) if name]
+    names = [name for name in names if fold(name) not in _STARTERS]
     people = [name for name in names if not _is_institution(name) and fold(name) not in _places()]
     return next(iter(people or names), None)
 
@@ -112,6 +120,7 @@ def quotations_in(paragraph: str, last: str | None = None) -> list[Quotation]:
     last : str, optional
         The last speaker named before it, for "he said".
     """
+    paragraph = _with_hidden_stops(paragraph)
     marks = [m for m in _QUOTE.finditer(paragraph) if len(m[1].split()) >= 3]
     found: list[Quotation] = []
     for number, mark in enumerate(marks):
@@ -136,7 +145,12 @@ def quotations_in(paragraph: str, last: str | None = None) -> list[Quotation]:
         else:
             found.append(Quotation(mark[1].strip(), speaker, (mark.span(1),)))
         last = found[-1].speaker or last
-    return found
+    return [Quotation(one.text.replace(_HIDDEN, "."), one.speaker, one.spans) for one in found]
+
+
+def _with_hidden_stops(text: str) -> str:
+    """Return a text of the same length in which the full stops of abbreviations end no sentence."""
+    return _ABBREVIATED.sub(lambda found: found[0][:-1] + _HIDDEN, text)
 
 
 def _joined(first: str, second: str) -> str:
@@ -156,20 +170,22 @@ def voice_of(sentence: str, last: str | None = None) -> Voice:
     if poll:
         name = poll["name"] or poll["late"]
         return Voice(source=_trimmed(name) or None) if name else Voice()
-    name = next(
-        (who for who in (_sayer(found, last) for found in reversed(list(_SAID.finditer(sentence)))) if who),
-        None,
-    )
+    plain = _with_hidden_stops(sentence).rstrip(" .")
+    name = _sayer(_SAID_LAST.search(plain), last) or _sayer(_SAID.search(plain), last)
     if name is None:
         return Voice()
-    return Voice(source=name) if _is_institution(name) else Voice(speaker=name)
+    institution = _is_institution(name) or fold(name) in _places()
+    return Voice(source=name) if institution else Voice(speaker=name)
 
 
-def _sayer(found: re.Match[str], last: str | None) -> str | None:
-    lead = found["tail"] or found["lead"] or ""
+def _sayer(found: re.Match[str] | None, last: str | None) -> str | None:
+    if found is None:
+        return None
+    parts = found.groupdict()
+    lead = parts.get("tail") or parts.get("after") or parts.get("lead") or ""
     if re.search(rf"(?:^|\s){_PRONOUN}$", lead.strip()):
         return last
-    if found["lead"] and re.search(r"\d", lead):
+    if parts.get("lead") and re.search(r"\d", lead):
         return None  # what stands before the verb is the claim itself
     return _best(lead)
 
@@ -189,7 +205,8 @@ def entities_in(text: str, speakers: set[str]) -> list[dict[str, str]]:
     """Return people and institutions named, each once, in order of first mention."""
     declared = {fold(word) for row in rows("attributions.csv") for word in row["verbs"].split("|")}
     found: dict[str, str] = {}
-    for match in re.finditer(_NAME, text):
+    sentences = [one for line in text.splitlines() for one in sentences_of(line)]
+    for match in (found for one in sentences for found in re.finditer(_NAME, one)):
         name = _trimmed(match[0])
         words = name.split()
         plain = fold(name)

@@ -174,7 +174,7 @@ class Compare(_Statement):
 
 @dataclass(frozen=True)
 class Poll:
-    """A poll found ``percent`` for an answer."""
+    """A poll found ``percent`` for an answer; ``written``: quoted on that day, so published by then."""
 
     percent: float
     answer: str
@@ -182,6 +182,9 @@ class Poll:
     issue: str = "immigration"
     group: str | None = None
     day: date | None = None
+    qualifier: Literal["exact", "more", "less", "about", "nearly"] = "exact"
+    president: str | None = None
+    written: date | None = None
 
     @property
     def kind(self) -> str:
