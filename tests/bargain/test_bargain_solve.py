@@ -349,3 +349,47 @@ def test_on_the_command_line(caudal_command: Command, tmp_path: Path) -> None:
     assert none.returncode == 1
     assert "Nothing on the table is better than no deal for mexico" in none.stderr
     assert caudal_command("bargain", "run", "--draws", -4, check=False).returncode == 2
+
+
+def test_verdicts_and_labels_follow_the_language(solved: bargain.Bargain) -> None:
+    for package in (
+        "no-deal",
+        "rail_control=some,origin_aid=large",
+        "southward_return=full",
+        "ports_reopen=yes",
+    ):
+        if package == "ports_reopen=yes":
+            package = solved.packages.name(solved.recommended or 0)
+        english, spanish = (bargain.explain(solved, package, language=one) for one in ("en", "es"))
+        assert english["verdict"] != spanish["verdict"]
+        assert english["gains"] == spanish["gains"]
+    assert spanish["verdict"].startswith("Podría acordarse")
+    assert "Nash" in spanish["verdict"]
+    assert solved.to_dict("es")["actors"]["us"] == "Ejecutivo de Estados Unidos"
+    with pytest.raises(OptionError, match="no language 'fr'"):
+        bargain.explain(solved, "no-deal", language="fr")
+
+
+def test_why_nothing_can_be_agreed_is_said_in_both_languages() -> None:
+    data = _data()
+    for actor in data["actors"].values():
+        for term in actor["terms"].values():
+            term |= {"value": -1.0, "range": [-1.0, -1.0]}
+    data["outcome_table"] = None
+    result = bargain.solve(bargain.parse(yaml.safe_dump(data), "x.yaml"), outcomes=_table(), draws=20)
+    assert result.recommended is None
+    assert result.why_none("en") == result.why
+    assert result.why_none("es").startswith("Ningún paquete deja a cada parte")
+
+
+def test_the_command_speaks_spanish(caudal_command: Command) -> None:
+    told = caudal_command("bargain", "run", "--draws", "20", "--lang", "es").stdout
+    assert "paquetes podrían acordarse" in told
+    assert "Soluciones" in told
+    assert "could be agreed" not in told
+
+
+def test_a_copied_template_is_told_how_to_get_its_table(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(_data()))
+    with pytest.raises(InputError, match="caudal bargain template --table > 2023-12-us-mexico"):
+        bargain.solve(tmp_path / "mine.yaml")

@@ -41,3 +41,26 @@ def test_a_full_disk_is_one_line(caudal_command) -> None:  # type: ignore[no-unt
     assert done.returncode == 2
     assert "could not be written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_finding() -> None:
+    import subprocess
+    import sys
+
+    command = [
+        sys.executable,
+        "-m",
+        "caudal",
+        "figures",
+        "series",
+        "usbp-encounters",
+        "--by",
+        "sector",
+        "-f",
+        "csv",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as done:
+        assert done.stdout is not None
+        done.stdout.readline()
+        done.stdout.close()  # as `head -1` does
+        assert done.wait(timeout=120) == 0

@@ -16,7 +16,7 @@ from caudal.bargain._file import Negotiation, load, parse, templates
 from caudal.bargain._influence import Influence
 from caudal.bargain._outcomes import Outcomes, read_table
 from caudal.bargain._packages import LIMIT, Packages, enumerate_packages
-from caudal.bargain._phrases import in_language
+from caudal.bargain._phrases import in_language, phrase
 from caudal.bargain._solutions import agreement_zone, egalitarian, kalai_smorodinsky, nash, pareto
 from caudal.bargain._solve import Bargain, solve
 
@@ -39,6 +39,7 @@ __all__ = [
     "pareto",
     "pareto_chart",
     "parse",
+    "phrase",
     "read_table",
     "solve",
     "templates",

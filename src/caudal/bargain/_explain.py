@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from caudal.bargain._phrases import in_language
+from caudal.bargain._phrases import in_language, phrase
 from caudal.bargain._solve import Bargain
 
 __all__ = ["explain"]
 
 
-def explain(bargain: Bargain, package: str) -> dict[str, Any]:
+def explain(bargain: Bargain, package: str, *, language: str = "en") -> dict[str, Any]:
     """Return what a package gives to whom, and why.
 
     Parameters
@@ -21,6 +21,8 @@ def explain(bargain: Bargain, package: str) -> dict[str, Any]:
         From `caudal.bargain.solve`.
     package : str
         ``ask=degree,…`` in any order, or ``no-deal``.
+    language : {"en", "es"}
+        Language of the verdict, the label and what linkage forbids.
 
     Returns
     -------
@@ -32,7 +34,7 @@ def explain(bargain: Bargain, package: str) -> dict[str, Any]:
     Raises
     ------
     OptionError
-        For an unknown ask or degree.
+        For an unknown ask or degree, or another language.
     """
     packages, n = bargain.packages, bargain.negotiation
     index = packages.index(package)
@@ -59,10 +61,11 @@ def explain(bargain: Bargain, package: str) -> dict[str, Any]:
     order = order[np.argsort(-bargain.gains[order].min(axis=1), kind="stable")][:5]
     return {
         **bargain.package(index),
-        "verdict": _verdict(bargain, index),
+        "label": packages.label(index, language),
+        "verdict": _verdict(bargain, index, language),
         "by_interest": by_interest,
         "without": without,
-        "missing": _missing(bargain, index),
+        "missing": _missing(bargain, index, language),
         "better": [packages.name(int(i)) for i in order],
         "evidence": {
             f"{term} → {name}": said
@@ -73,7 +76,7 @@ def explain(bargain: Bargain, package: str) -> dict[str, Any]:
     }
 
 
-def _missing(bargain: Bargain, index: int) -> list[str]:
+def _missing(bargain: Bargain, index: int, language: str) -> list[str]:
     asks = bargain.negotiation.asks
     at = dict(zip(asks, bargain.packages.degree[index], strict=True))
 
@@ -81,7 +84,8 @@ def _missing(bargain: Bargain, index: int) -> list[str]:
         return [d.name for d in asks[ask].degrees].index(name)
 
     return [
-        f"{link.ask}={link.from_} only if {ask}={name}" + (f" ({link.reason})" if link.reason else "")
+        phrase("only_if", language, term=f"{link.ask}={link.from_}", other=f"{ask}={name}")
+        + (f" ({link.reason})" if link.reason else "")
         for link in bargain.negotiation.links
         if at[link.ask] >= number(link.ask, link.from_)
         for ask, name in link.requires.items()
@@ -89,21 +93,28 @@ def _missing(bargain: Bargain, index: int) -> list[str]:
     ]
 
 
-def _verdict(bargain: Bargain, index: int) -> str:
+def _verdict(bargain: Bargain, index: int, language: str) -> str:
     if index == 0:
-        return "No deal: what every actor compares with."
+        return phrase("verdict_no_deal", language)
     if not bargain.packages.allowed[index]:
-        return "Not allowed: " + "; ".join(_missing(bargain, index)) + "."
-    titles = [in_language(actor.title, "en") for actor in bargain.negotiation.actors.values()]
+        return phrase("verdict_not_allowed", language, missing="; ".join(_missing(bargain, index, language)))
+    titles = [in_language(actor.title, language) for actor in bargain.negotiation.actors.values()]
     against = [t for t, g in zip(titles, bargain.gains[index], strict=True) if g < -1e-12]
     if against:
-        return f"No agreement: {' and '.join(against)} would be better off without a deal."
+        key = "verdict_against" if len(against) == 1 else "verdict_against_all"
+        return phrase(key, language, actors=_listed(against, language))
     if not bargain.zone[index]:
-        return "No agreement: nobody is better off than without a deal."
+        return phrase("verdict_nobody", language)
     best = [key for key, i in bargain.solutions.items() if i == index and key != "issue_by_issue"]
-    said = "Could be agreed at the stated assumptions"
+    more = ""
     if best:
-        said += f", and is the solution of {', '.join(b.replace('_', '-') for b in best)}"
+        more = phrase("verdict_is_solution", language, names=", ".join(phrase(b, language) for b in best))
     elif not bargain.pareto[index]:
-        said += ", but another package is better for all"
-    return f"{said}; acceptable to all in {bargain.acceptable[index]:.0%} of weightings and evidence draws."
+        more = phrase("verdict_dominated", language)
+    return phrase("verdict_agreed", language, more=more, share=f"{bargain.acceptable[index]:.0%}")
+
+
+def _listed(names: list[str], language: str) -> str:
+    if len(names) == 1:
+        return names[0]
+    return phrase("and", language, first=", ".join(names[:-1]), last=names[-1])

@@ -223,9 +223,10 @@ def load(source: str | Path) -> tuple[Negotiation, str | None]:
         return negotiation, None
     beside = path.parent / negotiation.outcome_table
     if not beside.is_file():
-        raise _wrong(
-            path.name, "outcome_table", f"no file {negotiation.outcome_table}", "Put it beside this file"
-        )
+        remedy = "Put it beside this file"
+        if (_TEMPLATES / negotiation.outcome_table).is_file():
+            remedy += f" (`caudal bargain template --table > {negotiation.outcome_table}`)"
+        raise _wrong(path.name, "outcome_table", f"no file {negotiation.outcome_table}", remedy)
     return negotiation, _read(beside)
 
 

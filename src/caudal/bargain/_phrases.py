@@ -23,15 +23,20 @@ def in_language(text: Text, language: str) -> str:
     OptionError
         For a language other than `LANGUAGES`.
     """
+    _known(language)
+    return text if isinstance(text, str) else text.get(language) or text["en"]
+
+
+def _known(language: str) -> None:
     if language not in LANGUAGES:
         raise OptionError(
             f"no language {language!r}", where="language", remedy=did_you_mean(language, LANGUAGES)
         )
-    return text if isinstance(text, str) else text.get(language) or text["en"]
 
 
 @cache
 def _phrases(language: str) -> dict[str, str]:
+    _known(language)
     return {row["key"]: row[language] for row in declared("caudal.bargain", "phrases.csv")}
 
 

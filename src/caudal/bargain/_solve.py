@@ -16,7 +16,7 @@ from caudal.bargain._file import Negotiation, load
 from caudal.bargain._influence import Influence, influences
 from caudal.bargain._outcomes import Outcomes, join, read_table
 from caudal.bargain._packages import Packages, enumerate_packages
-from caudal.bargain._phrases import in_language
+from caudal.bargain._phrases import in_language, phrase
 from caudal.bargain._solutions import agreement_zone, egalitarian, kalai_smorodinsky, nash, pareto
 from caudal.bargain._utility import Point, Preferences, draw_preferences, gains_in_draw, reference
 
@@ -108,11 +108,11 @@ class Bargain:
             for k, name in enumerate(self.outcomes.names)
         }
 
-    def package(self, index: int) -> dict[str, Any]:
+    def package(self, index: int, language: str = "en") -> dict[str, Any]:
         """Return all that is known of a package, as plain data."""
         return {
             "package": self.packages.name(index),
-            "label": self.packages.label(index),
+            "label": self.packages.label(index, language),
             "contents": self.packages.contents(index),
             "allowed": bool(self.packages.allowed[index]),
             "gains": self.gains_of(index),
@@ -123,6 +123,10 @@ class Bargain:
             "outcomes": self.outcomes_of(index),
             "simulated": "whole" if index in self.outcomes.whole else "composed of its terms",
         }
+
+    def why_none(self, language: str = "en") -> str:
+        """Return why nothing can be agreed, or nothing where something can."""
+        return "" if self.recommended is not None else _why_none(self.packages, self.gains, language)
 
     def summary(self, language: str = "en") -> dict[str, Any]:
         """Return title, day, horizon and note of the negotiation, and what the draws were."""
@@ -136,12 +140,12 @@ class Bargain:
             "seed": self.seed,
         }
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain data (the JSON of ``caudal bargain run``)."""
+    def to_dict(self, language: str = "en") -> dict[str, Any]:
+        """Return the result as plain data (the JSON of ``caudal bargain run``), its words in a language."""
         order = [int(i) for i in np.lexsort((-self.chosen, -self.acceptable)) if self.acceptable[i] > 0]
         solutions: dict[str, Any] = {
             key: None if index is None else {
-                "package": self.packages.name(index), "label": self.packages.label(index),
+                "package": self.packages.name(index), "label": self.packages.label(index, language),
                 "gains": self.gains_of(index) if index else dict.fromkeys(self.negotiation.actors, 0.0),
                 "acceptable": round(float(self.acceptable[index]), 4), "outcomes": self.outcomes_of(index),
             }
@@ -149,23 +153,25 @@ class Bargain:
         }  # fmt: skip
         value = self.linkage_value
         return {
-            **self.summary(),
-            "actors": {key: in_language(actor.title, "en") for key, actor in self.negotiation.actors.items()},
-            "packages": [self.package(i) for i in range(len(self.packages))],
+            **self.summary(language),
+            "actors": {
+                key: in_language(actor.title, language) for key, actor in self.negotiation.actors.items()
+            },
+            "packages": [self.package(i, language) for i in range(len(self.packages))],
             "pareto": [self.packages.name(int(i)) for i in np.flatnonzero(self.pareto)],
             "agreement_zone": [self.packages.name(int(i)) for i in np.flatnonzero(self.zone)],
             "solutions": solutions,
             "linkage_value": value and {k: round(v, 4) for k, v in value.items()},
             "acceptability": [
                 {
-                    "package": self.packages.name(i), "label": self.packages.label(i),
+                    "package": self.packages.name(i), "label": self.packages.label(i, language),
                     "acceptable": round(float(self.acceptable[i]), 4), "chosen": round(float(self.chosen[i]), 4),
                 }
                 for i in order
             ],
             "agreement_in_draws": round(self.agreement, 4),
             "influential": [i.to_dict() for i in self.influential],
-            "why": self.why,
+            "why": self.why_none(language),
         }  # fmt: skip
 
 
@@ -237,7 +243,7 @@ def solve(
         negotiation, packages, joined, point, gains, zone, _efficient(packages, gains), solutions,
         counts.acceptable, counts.chosen, float(counts.any.mean()), counts.interval,
         influences(packages, joined, preferences, point, solutions["nash"], counts.recommended),
-        "" if solutions["nash"] is not None else _why_none(packages, gains), draws, seed,
+        "" if solutions["nash"] is not None else _why_none(packages, gains, "en"), draws, seed,
     )  # fmt: skip
 
 
@@ -301,25 +307,21 @@ def _over_draws(
     return _Counts(acceptable / draws, chosen / draws, some, of_recommended, interval)
 
 
-def _why_none(packages: Packages, gains: Array) -> str:
+def _why_none(packages: Packages, gains: Array, language: str) -> str:
     """Say why nothing can be agreed: what is nearest, and who is missing how much."""
     index = np.flatnonzero(packages.allowed & (packages.degree > 0).any(axis=1))
     actors = list(packages.negotiation.actors)
     if not len(index):
-        return "The linkage allows no package but no deal."
+        return phrase("why_linkage", language)
     nearest = int(index[np.argmax(gains[index].min(axis=1))])
-    short = [f"{a} {gains[nearest, i]:+.3f}" for i, a in enumerate(actors)]
-    parts = [
-        "No package leaves every actor at least as well off as no deal. "
-        f"Nearest: {packages.name(nearest)} ({', '.join(short)})."
-    ]
+    short = ", ".join(f"{a} {gains[nearest, i]:+.3f}" for i, a in enumerate(actors))
+    parts = [phrase("why_none", language, package=packages.name(nearest), gains=short)]
     for i, a in enumerate(actors):
         best = int(index[np.argmax(gains[index, i])])
-        losers = [f"{b} {gains[best, j]:+.3f}" for j, b in enumerate(actors) if j != i]
+        losers = ", ".join(f"{b} {gains[best, j]:+.3f}" for j, b in enumerate(actors) if j != i)
         if gains[best, i] <= 0:
-            parts.append(f"Nothing on the table is better than no deal for {a}.")
+            parts.append(phrase("why_nothing_for", language, actor=a))
         else:
-            parts.append(
-                f"The best for {a} ({packages.name(best)}, {gains[best, i]:+.3f}) leaves {', '.join(losers)}."
-            )
+            said = {"actor": a, "package": packages.name(best), "gain": f"{gains[best, i]:+.3f}"}
+            parts.append(phrase("why_best_for", language, losers=losers, **said))
     return " ".join(parts)

@@ -19,7 +19,7 @@ _NEWS = timedelta(days=100)
 _TABLES = {
     "asks_caption": {"encounters": -3, "lawful_entries": -3},
     "asks_caption_stock": {"interceptions": -3, "stock_in_mexico": -3},
-    "asks_caption_people": {"waiting_days": 0, "deaths_at_risk": 0},
+    "asks_caption_people": {"waiting_days": 1, "deaths_at_risk": 0},
 }
 
 
@@ -87,7 +87,8 @@ class _Teller:
     def _signed(self, value: float, digits: int, label: str) -> Number:
         rounded = round(float(value), digits) + 0.0
         sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
-        return self._number(rounded, sign + self.truth.speech.number(abs(rounded)), label)
+        text = self.truth.speech.number(abs(rounded), decimals=max(digits, 0))
+        return self._number(rounded, sign + text, label)
 
     def table(self, caption: str, outcomes: dict[str, int]) -> Table:
         """Return the differences of some outcomes, with interval, grade and status."""

@@ -33,7 +33,9 @@ def run(commands: Mapping[str, tuple[str, str]], arguments: Sequence[str]) -> in
     try:
         app(list(arguments), prog_name="caudal")
     except SystemExit as stop:
-        return _code(stop)
+        return (
+            0 if isinstance(stop.__context__, BrokenPipeError) else _code(stop)
+        )  # the reader has seen enough
     except CaudalError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return error.exit_code

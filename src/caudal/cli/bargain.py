@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,16 @@ Table = Annotated[
     Path | None,
     typer.Option("--outcomes", metavar="FILE", help="An outcome table (CSV) in place of the file's own."),
 ]
+
+
+class Language(StrEnum):
+    """Languages of what is said."""
+
+    en = "en"
+    es = "es"
+
+
+LanguageOption = Annotated[Language, typer.Option("--lang", help="Language.")]
 Chart = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write a chart: .svg, .png, .html or .json.")
 ]
@@ -75,6 +86,7 @@ def run(
     outcomes: Table = None,
     chart: Chart = None,
     acceptability_chart: Chart = None,
+    language: LanguageOption = Language.en,
     form: FormatOption = Format.table,
 ) -> None:
     """Solve a negotiation (exit code 1 when nothing can be agreed)."""
@@ -83,17 +95,17 @@ def run(
     options = settings(ctx)
     result = _solved(options, file, draws, seed, outcomes)
     if chart is not None:
-        _save(options, bargain.pareto_chart(result), chart)
+        _save(options, bargain.pareto_chart(result, language=language), chart)
     if acceptability_chart is not None:
-        _save(options, bargain.acceptability_chart(result), acceptability_chart)
+        _save(options, bargain.acceptability_chart(result, language=language), acceptability_chart)
     if form is Format.json:
-        print_json(result.to_dict())
+        print_json(result.to_dict(language))
     elif form is Format.csv:
         print_rows(_package_rows(result), form)
     else:
-        _report(options, result)
+        _report(options, result, language)
     if result.recommended is None:
-        options.note(result.why)
+        options.note(result.why_none(language))
         raise typer.Exit(1)
 
 
@@ -117,18 +129,21 @@ def _package_rows(result: Bargain) -> Any:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _report(options: Globals, result: Bargain) -> None:
+def _report(options: Globals, result: Bargain, language: str) -> None:
     import polars as pl
+
+    from caudal.bargain import phrase
 
     n = result.negotiation
     zone, allowed = int(result.zone.sum()), int(result.packages.allowed.sum()) - 1
-    typer.echo("{title}; as of {as_of}, {horizon}".format(**result.summary()))
-    typer.echo(f"{zone:,} of {allowed:,} packages could be agreed at the stated assumptions; ", nl=False)
-    typer.echo(f"an agreement exists in {result.agreement:.0%} of {result.draws:,} draws.\n")
+    typer.echo(phrase("report_as_of", language, **result.summary(language)))
+    said = {"zone": f"{zone:,}", "allowed": f"{allowed:,}", "draws": f"{result.draws:,}"}
+    typer.echo(phrase("report_zone", language, share=f"{result.agreement:.0%}", **said) + "\n")
     data = {k: v for k, v in result.solutions.items() if v is not None}
     rows = []
     for key, index in data.items():
-        flat: dict[str, Any] = {"solution": key.replace("_", "-"), "package": result.packages.label(index)}
+        label = result.packages.label(index, language)
+        flat: dict[str, Any] = {"solution": key.replace("_", "-"), "package": label}
         flat |= {
             f"gain {a}": g
             for a, g in (result.gains_of(index) if index else dict.fromkeys(n.actors, 0.0)).items()
@@ -139,17 +154,16 @@ def _report(options: Globals, result: Bargain) -> None:
             flat[name] = f"{o['mean']:,.0f} [{low:,.0f}, {high:,.0f}]"
         rows.append(flat)
     if rows:
-        print_rows(pl.DataFrame(rows), Format.table, title="Solutions (outcomes: mean and 80 % interval)")
+        print_rows(pl.DataFrame(rows), Format.table, title=phrase("report_solutions", language))
         value = result.linkage_value or {}
-        typer.echo(
-            "\nValue of linking the issues: " + ", ".join(f"{a} {v:+.3f}" for a, v in value.items()) + "\n"
-        )
+        values = ", ".join(f"{a} {v:+.3f}" for a, v in value.items())
+        typer.echo("\n" + phrase("report_linkage", language, values=values) + "\n")
     order = sorted(range(len(result.packages)), key=lambda i: (-result.acceptable[i], -result.chosen[i], i))[
         :8
     ]
     rows = [
         {
-            "package": result.packages.label(i),
+            "package": result.packages.label(i, language),
             "survives %": round(100 * float(result.acceptable[i]), 1),
             "chosen %": round(100 * float(result.chosen[i]), 1),
         }
@@ -157,9 +171,7 @@ def _report(options: Globals, result: Bargain) -> None:
         if result.acceptable[i] > 0
     ]
     if rows:
-        print_rows(
-            pl.DataFrame(rows), Format.table, title="Packages that survive most weightings and evidence draws"
-        )
+        print_rows(pl.DataFrame(rows), Format.table, title=phrase("report_survive", language))
     rows = [
         {
             "assumption": f"{i.kind} {i.actor} {i.name}".replace("  ", " "),
@@ -168,8 +180,8 @@ def _report(options: Globals, result: Bargain) -> None:
         }
         for i in result.influential[:10]
     ]  # fmt: skip
-    print_rows(pl.DataFrame(rows), Format.table, title="\nAssumptions that move the recommendation most")
-    options.note(result.summary()["note"])
+    print_rows(pl.DataFrame(rows), Format.table, title="\n" + phrase("report_assumptions", language))
+    options.note(result.summary(language)["note"])
 
 
 @app.command()
@@ -182,6 +194,7 @@ def explain(
     draws: Draws = 1000,
     seed: Seed = 1,
     outcomes: Table = None,
+    language: LanguageOption = Language.en,
     form: FormatOption = Format.table,
 ) -> None:
     """Explain one package: what each side gains from it, and why."""
@@ -189,7 +202,7 @@ def explain(
 
     from caudal import bargain
 
-    told = bargain.explain(_solved(settings(ctx), file, draws, seed, outcomes), package)
+    told = bargain.explain(_solved(settings(ctx), file, draws, seed, outcomes), package, language=language)
     if form is Format.json:
         print_json(told)
         return
@@ -203,20 +216,25 @@ def explain(
         print_rows(pl.DataFrame(rows), form)
         return
     typer.echo(f"{told['label']}\n{told['verdict']}\n")
-    print_rows(pl.DataFrame(rows), form, title="Where the gains come from")
+    print_rows(pl.DataFrame(rows), form, title=bargain.phrase("report_gains", language))
+    simulated = bargain.phrase(told["simulated"], language)
     outcome_rows = [
-        {"outcome": k, "mean": o["mean"], "low 80 %": o["interval_80"][0], "high 80 %": o["interval_80"][1],
-         "change": o["change"]}
+        {"outcome": k, "mean": f"{o['mean']:,.1f}", "low 80 %": f"{o['interval_80'][0]:,.1f}",
+         "high 80 %": f"{o['interval_80'][1]:,.1f}", "change": f"{o['change']:+,.1f}"}
         for k, o in told["outcomes"].items()
     ]  # fmt: skip
-    print_rows(pl.DataFrame(outcome_rows), form, title=f"\nOutcomes ({told['simulated']})")
+    print_rows(
+        pl.DataFrame(outcome_rows),
+        form,
+        title="\n" + bargain.phrase("report_outcomes", language, simulated=simulated),
+    )
     if told["without"]:
         left = [
             {"without": t, **{f"change {a}": c for a, c in d.items()}} for t, d in told["without"].items()
         ]
-        print_rows(pl.DataFrame(left), form, title="\nIf a term is left out")
+        print_rows(pl.DataFrame(left), form, title="\n" + bargain.phrase("report_left_out", language))
     if told["better"]:
-        typer.echo("\nBetter for all: " + "; ".join(told["better"]))
+        typer.echo("\n" + bargain.phrase("report_better", language, packages="; ".join(told["better"])))
 
 
 @app.command()

@@ -365,7 +365,7 @@ def _add_models(app: FastAPI, desk: Desk) -> None:
 def _add_scenario(app: FastAPI, desk: Desk, laboratory: Callable[[], Laboratory]) -> None:
     @app.get(f"{_ROOT}/scenario", response_model=One, responses=_PENDING)
     async def scenario(request: Request, asked: Annotated[ScenarioAsked, Query()]) -> Response:
-        """Run levers on the corridor beside the same months without them, as ``caudal scenario run`` does."""
+        """Run levers on the corridor beside the same months without them, as the command caudal scenario run does."""
         from caudal.web._scenarios import scenario_data
 
         return await desk.answer(

@@ -66,6 +66,11 @@ def _named(scenario: Scenario) -> str:
     return f"{scenario.day} {scenario.horizon} {' '.join(parts)}"
 
 
+def _beginning(scenario: Scenario) -> str:
+    """Return what the beginnings of draws depend on."""
+    return f"{scenario.day} {scenario.horizon}"
+
+
 class Laboratory:
     """Models fitted by day, and what was run on them."""
 
@@ -164,7 +169,7 @@ class Laboratory:
 
     def warm(self, scenario: Scenario, fitted: Calibration) -> None:
         """Run the baseline of a scenario in the processes that draw, once: draws of its levers are quick after that."""
-        name = f"{fitted.as_of} {scenario.horizon}"
+        name = _beginning(scenario)
         with self._lock:
             if name in self._warm or any(not one.over for one in self._drawings.values()):
                 return
@@ -186,9 +191,11 @@ class Laboratory:
                 # Without a calibration of ours the library keeps the baseline, which no lever changes.
                 drawers = self._begin()
                 job.found = levers.run(scenario, draws=job.draws, executor=drawers, progress=count)
+                if job.draws >= DRAWS:
+                    self._warm.add(_beginning(scenario))
                 if (
                     name.startswith("warm") and not job.done
-                ):  # it was on disk: the processes have seen nothing of it
+                ):  # it was on disk, and the processes saw none of it
                     corridor.simulate(fitted, scenario.horizon, draws=job.draws, executor=drawers)
         except _Left:
             with self._lock:

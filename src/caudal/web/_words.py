@@ -11,6 +11,10 @@ from caudal._core.speech import LANGUAGES, Tongue
 __all__ = ["LANGUAGES", "Words", "words"]
 
 
+#: Numbers beyond this are scores of a model that failed, not figures: they are written as powers of ten.
+_BEYOND = 1e15
+
+
 def _minus(text: str) -> str:
     return text.replace("-", "−")
 
@@ -35,6 +39,9 @@ class Words(Tongue):
         """Return a figure: whole numbers with separators, others with the decimals they need."""
         if value is None or (isinstance(value, float) and math.isnan(value)):
             return "–"
+        if abs(value) >= _BEYOND:
+            digits, _, power = f"{value:.1e}".partition("e+")
+            return _minus(f"{digits} × 10^{int(power)}") if power else "–"
         if float(value).is_integer() and not unit_decimals:
             return _minus(self.number(value))
         decimals = unit_decimals or (0 if abs(value) >= 10_000 else 1 if abs(value) >= 100 else 2)

@@ -187,14 +187,14 @@ function laboratory() {
         line.querySelector("progress").value = pending.done / pending.total;
         line.querySelector("b").textContent = pending.done;
       }
-      waiting = setTimeout(() => wait(there), 400);
+      waiting = setTimeout(() => wait(there), 200);
     }
   };
   /** Once a lever rests, ask for the draws. */
   const next = () => {
     clearTimeout(waiting);
     const { wait: there, follow } = place().dataset;
-    if (there) waiting = setTimeout(() => wait(there), 400);
+    if (there) waiting = setTimeout(() => wait(there), 200);
     else if (follow) waiting = setTimeout(() => wait(follow), 600);
   };
   for (const one of levers) {
