@@ -36,9 +36,6 @@ DARIEN_EIGHT = ("BRA", "CHN", "COL", "ECU", "HTI", "IND", "PER", "VEN")
 #: Added before logs, as in the upstream model: below some twenty a month growth is noise.
 _C = 20.0
 
-#: A model that says what naive says for more than this share of a level has no row there: it does not cover it.
-_REPEATS = 0.5
-
 
 def score_table(found: Iterable[Backtest]) -> pl.DataFrame:
     """Return the scoreboard.
@@ -82,7 +79,8 @@ def _rows(one: Backtest) -> Iterator[dict[str, object]]:
                 if not mask.any():
                     continue
                 for name, scored in scores.items():
-                    if name == "naive" or scored.same[mask].mean() <= _REPEATS:
+                    # A model that says what naive says throughout does not cover the level: no row.
+                    if name == "naive" or not scored.same[mask].all():
                         head = {"model": name, "level": level, "horizon": horizon, "window": window}
                         yield head | _summed(scored, scores, mask, horizon or HORIZON)
 
