@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -71,7 +72,13 @@ def test_the_scoreboard_is_relative_to_naive(tmp_path: Path) -> None:
         for r in table.to_dicts()
         if r["level"] == "sw-total" and r["horizon"] == 0 and r["model"] == "growth"
     ]
-    assert [(r["window"], r["n"]) for r in whole] == [("evaluation", 36)]
+    assert [(r["window"], r["n"]) for r in whole] == [
+        ("evaluation", 36),
+        ("origins 2021-06 to 2024-06", 36),
+    ]
+    # Naive again under another name is no score of its own.
+    repeated = replace(found, quantiles=found.quantiles | {"echo": found.quantiles["naive"]})
+    assert "echo" not in forecast.score_table([repeated])["model"].to_list()
     one = [
         r
         for r in table.to_dicts()
@@ -126,7 +133,8 @@ def test_results_are_kept_shown_and_written(tmp_path: Path) -> None:
     again, about = results.kept()
     assert "this machine" in about
     assert again.height == table.height
-    assert results.headline(again)["window"].unique().to_list() == ["evaluation"]
+    windows = results.headline(again)["window"].unique(maintain_order=True)
+    assert windows.to_list() == ["evaluation", "origins 2021-06 to 2024-06"]
     page = tmp_path / "page.md"
     page.write_text("no marks")
     with pytest.raises(InputError, match="marks"):

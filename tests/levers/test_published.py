@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from caudal import levers
+from caudal import bargain, levers
 
 SET = "2023-12"
 
@@ -30,3 +30,13 @@ def test_a_scenario_run_again_gives_its_rows() -> None:
         for key in ("baseline", "median", "low", "high"):
             assert row[key] == pytest.approx(now[key], rel=1e-3, abs=0.01), (row["outcome"], key)
         assert (row["grade"], row["status"]) == (now["grade"], now["status"])
+
+
+@pytest.mark.slow
+def test_the_terms_of_the_talks_simulated_again_are_those_of_the_template() -> None:
+    told, text = bargain.load("2023-12-us-mexico")
+    kept = bargain.read_table(text).filter(pl.col("scenario") == "interior_enforcement=more")
+    scenario = levers.Scenario("x", told.as_of, 4).with_levers(interior_enforcement=0.5)
+    draws = kept["draw"].n_unique()
+    again = levers.run(scenario, draws=draws).outcomes("interior_enforcement=more", "2024-01")
+    assert again["value"].to_list() == pytest.approx(kept["value"].to_list(), rel=1e-3, abs=0.05)

@@ -116,6 +116,14 @@ def test_no_generated_text_says_too_much() -> None:
         assert not TOO_MUCH.search(text), text
 
 
+def test_no_page_of_evidence_says_too_much() -> None:
+    pages = levers.evidence_pages()
+    assert len(pages) >= 14
+    for name, text in pages.items():
+        for line in text.splitlines():
+            assert not TOO_MUCH.search(line), f"{name}: {line}"
+
+
 def test_the_humanitarian_side_is_said_beside_every_difference() -> None:
     for name in levers.scenario_names():
         if name.endswith("no-deal"):
@@ -129,7 +137,8 @@ def test_the_humanitarian_side_is_said_beside_every_difference() -> None:
 
 def test_the_frame_is_what_bargaining_takes() -> None:
     frame = _fake("2023-12/rail-control").outcomes("rail_control=firm")
-    assert frame.columns == ["scenario", "draw", "outcome", "value"]
+    assert frame.columns == ["scenario", "draw", "outcome", "value", "grade", "status", "reason"]
+    assert frame["reason"].count() == 4
     assert set(frame["outcome"]) == {"encounters", "lawful_entries", "stranded", "deaths"}
     assert frame.height == 160
 
@@ -158,6 +167,18 @@ def test_degree_zero_is_the_baseline_and_extremes_do_not_break_the_model(name: s
             assert np.isfinite(values).all(), outcome
             if outcome != "delay_days":
                 assert (values >= 0).all(), outcome
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(levers.levers()) - {"origin_aid", "sanctions_relief"}))
+def test_more_of_a_lever_moves_people_further_the_same_way(name: str) -> None:
+    """All but those whose sign is open: their centre is nought."""
+    high = levers.lever(name).high
+    targets = {"targets": ["eagle-pass"]} if name == "ports_open" else {}
+    results = [ran(**{name: {"degree": high * part, **targets}}) for part in (0.25, 0.5, 1.0)]
+    for outcome in ("encounters_between_ports", "stock_in_mexico"):
+        moved = [0.0, *(float(r.total(outcome)[0]) for r in results)]
+        assert np.all(np.diff(moved) > 0) or np.all(np.diff(moved) < 0), (outcome, moved)
 
 
 @pytest.mark.slow

@@ -342,3 +342,11 @@ def test_a_poll_of_a_part_of_the_people_says_why_it_is_not_checked() -> None:
     found = statements.check("69 percent of women disapprove of Biden's handling of immigration, Monmouth")
     assert not found.verdicts
     assert "poll of a part of the people" in found.reason
+
+
+def test_before_anything_was_published_the_reason_is_that_not_a_missing_table() -> None:
+    text = "November 2023 was the highest November for encounters at the southwest border"
+    reasons = {one.reason for one in statements.check(text, as_of="1999-01-01")}
+    assert reasons == {"no_figure"}
+    state = statements.check("Border Patrol apprehensions in Texas exceeded 1,000 in November 2023")
+    assert {one.reason for one in state if one.edition == "current"} == {"no_table"}

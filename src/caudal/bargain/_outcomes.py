@@ -13,7 +13,7 @@ that was simulated whole is used as it is; any other is composed of its terms' r
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -107,8 +107,15 @@ def join(table: pl.DataFrame, packages: Packages, draws: int, rng: np.random.Gen
     """
     columns = set(table.columns)
     if set(_DRAWS) <= columns:
-        cells = _from_draws(table, draws, rng)
-    elif set(_STATED) <= columns:
+        # Ranges and means are of all draws there are; only what is drawn from them depends on chance.
+        whole = _assemble(_from_draws(table), packages, _evidence(table))
+        count = len(whole.base)
+        pick = rng.integers(0, count, draws) if count != draws else np.arange(draws)
+        return replace(
+            whole, base=whole.base[pick], log_ratio=whole.log_ratio[pick],
+            whole={index: values[pick] for index, values in whole.whole.items()},
+        )  # fmt: skip
+    if set(_STATED) <= columns:
         cells = _from_stated(table, draws, rng, _no_deal(packages))
     else:
         wanted = f"{', '.join(_DRAWS)} or {', '.join(_STATED)}"
@@ -130,7 +137,7 @@ def _no_deal(packages: Packages) -> str:
 _Cells = dict[tuple[str, str], tuple[Array, bool, tuple[float, float, float]]]
 
 
-def _from_draws(table: pl.DataFrame, draws: int, rng: np.random.Generator) -> _Cells:
+def _from_draws(table: pl.DataFrame) -> _Cells:
     table = table.select(_DRAWS)
     if table.null_count().sum_horizontal().item() or not table["value"].dtype.is_numeric():
         raise InputError(
@@ -142,7 +149,6 @@ def _from_draws(table: pl.DataFrame, draws: int, rng: np.random.Generator) -> _C
             remedy="Add up months and places first",
         )  # fmt: skip
     known = table["draw"].unique().sort()
-    pick = rng.integers(0, len(known), draws) if len(known) != draws else np.arange(draws)
     cells: _Cells = {}
     for (scenario, outcome), part in table.group_by("scenario", "outcome", maintain_order=True):
         values = part.sort("draw")["value"].to_numpy().astype(float)
@@ -156,7 +162,7 @@ def _from_draws(table: pl.DataFrame, draws: int, rng: np.random.Generator) -> _C
                              remedy="Outcomes are counts or shares")  # fmt: skip
         low, high = np.quantile(values, [0.1, 0.9])
         cells[str(scenario), str(outcome)] = (
-            values[pick],
+            values,
             False,
             (float(low), float(values.mean()), float(high)),
         )

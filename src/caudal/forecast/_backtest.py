@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import nullcontext
+from concurrent.futures import Executor, Future, as_completed
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,13 +14,14 @@ import numpy as np
 
 from caudal._core.dates import month_range, parse_month
 from caudal._core.errors import NotKnownError, OptionError
+from caudal._core.executor import executor as new_executor
 from caudal.figures import Archive, open_archive
 from caudal.forecast._panel import Array, Panel
 from caudal.forecast._past import cache_directory, marginals_of
 from caudal.forecast._quantiles import LEVELS
 from caudal.forecast._run import DEFAULT_SEED, sample_paths
 from caudal.forecast._systems import System, system_of, systems
-from caudal.forecast.models import MODELS, model
+from caudal.forecast.models import model, offered
 
 __all__ = ["DEFAULT", "HORIZON", "PUBLISHED", "SHORTEST", "Backtest", "backtest"]
 
@@ -80,8 +81,9 @@ def backtest(
     Parameters
     ----------
     models : sequence of str
-        Names of models; default all. ``"naive"`` and ``"gaussian"`` are always made: they are what scores are
-        relative to. `PUBLISHED` says under which names added-up paths are scored besides.
+        Names of models; default all, those offered by other rooms and packages included. ``"naive"`` and
+        ``"gaussian"`` are always made: they are what scores are relative to. `PUBLISHED` says
+        under which names added-up paths are scored besides.
     first, last : str
         First and last origin (``"2012-01"``); default to the last month with an outcome.
     which : sequence of str
@@ -102,7 +104,7 @@ def backtest(
     OptionError
         When a name or a month does not fit.
     """
-    names = list(dict.fromkeys(["naive", "gaussian", *(models or MODELS)]))
+    names = list(dict.fromkeys(["naive", "gaussian", *(models or offered())]))
     names = list(dict.fromkeys(PUBLISHED.get(name, name) for name in names))
     for name in names:
         model(name)
@@ -117,15 +119,13 @@ def backtest(
         return [_one(system, names, first, last, pool, progress, kept) for system in found]
 
 
-def _pool(
-    executor: Executor | None, workers: int | None
-) -> nullcontext[Executor | None] | ProcessPoolExecutor:
+def _pool(pool: Executor | None, workers: int | None) -> AbstractContextManager[Executor | None]:
     count = workers if workers is not None else (os.cpu_count() or 1)
     if count < 1:
         raise OptionError(f"{count} workers do nothing", where="--workers", remedy="At least 1")
-    if executor is not None or count == 1:
-        return nullcontext(executor)
-    return ProcessPoolExecutor(count)
+    if pool is not None or count == 1:
+        return nullcontext(pool)
+    return new_executor(count, processes=True)
 
 
 def _one(

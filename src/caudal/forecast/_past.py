@@ -14,14 +14,13 @@ from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 from importlib import resources
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import numpy as np
 import platformdirs
 
 from caudal.forecast._panel import Array, Panel
-from caudal.forecast.models import MODELS, OFFERED, model
+from caudal.forecast.models import MODELS, model
 
 __all__ = ["cache_directory", "marginals_of", "outcomes", "past"]
 
@@ -62,10 +61,6 @@ def _code(name: str) -> str:
     own = [f"models/{MODELS[name][0]}.py"] if name in MODELS else []
     for path in (*_SHARED, *_FURTHER.get(name, ()), *own):
         digest.update((root / path).read_bytes())
-    if not own:  # offered from outside: its release stands for its code
-        digest.update(
-            repr([(p.value, p.dist and p.dist.version) for p in entry_points(group=OFFERED)]).encode()
-        )
     return digest.hexdigest()
 
 
@@ -111,6 +106,8 @@ def marginals_of(name: str, panel: Panel, horizon: int, directory: Path | None =
     if key in _REMEMBERED:
         return _REMEMBERED[key]
     directory = directory or _DIRECTORY.get()
+    if name not in MODELS:  # what is offered from outside may read what no key here knows of
+        directory = None
     path = directory / key[:2] / f"{key}.npy" if directory else None
     found = _read(path)
     if found is None:

@@ -15,7 +15,7 @@ from caudal.forecast._panel import Array
 from caudal.forecast._quantiles import MEDIAN
 from caudal.forecast._scores import INTERVALS, inside, tail_score, wis
 
-__all__ = ["DARIEN_EIGHT", "EVALUATION", "WINDOWS", "score_table", "upstream_scores"]
+__all__ = ["DARIEN_EIGHT", "EVALUATION", "ORIGINS", "WINDOWS", "score_table", "upstream_scores"]
 
 #: Targets from here on were seen by no choice of model or number before they were first scored.
 EVALUATION = date(2020, 1, 1)
@@ -24,17 +24,17 @@ WINDOWS: dict[str, tuple[date, date]] = {
     "development": (date(2012, 2, 1), date(2019, 12, 1)),
     "evaluation": (EVALUATION, date(9999, 12, 1)),
 }
+#: window → first and last origin (last published month): where counts from Panama and Honduras can be read, the months
+#: on which a model that reads them was chosen, and those nobody had looked at (`caudal.corridor`, decision 012).
+ORIGINS: dict[str, tuple[date, date]] = {
+    "origins 2021-06 to 2024-06": (date(2021, 6, 1), date(2024, 6, 1)),
+    "origins from 2024-07": (date(2024, 7, 1), date(9999, 12, 1)),
+}
 
 #: The eight of CBP's groups with most Darién entries in 2022-2024.
 DARIEN_EIGHT = ("BRA", "CHN", "COL", "ECU", "HTI", "IND", "PER", "VEN")
 #: Added before logs, as in the upstream model: below some twenty a month growth is noise.
 _C = 20.0
-
-#: Levels that a model does not cover, so that its row would only repeat naive.
-_COVERS_NOT = {
-    "ces": ("sector", "citizenship", "family", "component", "field-office", "sw-citizenship", "sw-family"),
-    "upstream": ("total", "sector", "family", "sw-total", "component", "field-office", "sw-family"),
-}
 
 
 def score_table(found: Iterable[Backtest]) -> pl.DataFrame:
@@ -48,11 +48,12 @@ def score_table(found: Iterable[Backtest]) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per model, level, horizon (1 … 6, and 0 for all together) and window (by month of the target):
+        One row per model, level, horizon (1 … 6, and 0 for all together) and window (`WINDOWS` by month of the
+        target, `ORIGINS` by the last month known):
         ``relative_wis`` (to naive, sums over rows and origins, natural counts), ``relative_wis_log`` (the same of
         log(1 + count)), ``relative_wis_gaussian`` (to the textbook random walk), ``relative_tail`` (quantiles from 0.9
         upwards), ``coverage_50``, ``coverage_80``, ``coverage_95``, ``dm_naive``, ``dm_gaussian`` (p-values of
-        Diebold-Mariano tests, two-sided), ``wis`` (mean), ``n`` (outcomes).
+        Diebold-Mariano tests, two-sided), ``wis``, ``mae`` (means; of the median), ``n`` (outcomes).
     """
     return pl.DataFrame([row for one in found for row in _rows(one)], infer_schema_length=None)
 
@@ -60,14 +61,16 @@ def score_table(found: Iterable[Backtest]) -> pl.DataFrame:
 def _rows(one: Backtest) -> Iterator[dict[str, object]]:
     panel = one.system.panel
     named = [location.partition("/")[0] for location in panel.locations]
-    scores = {name: _Scored(quantiles, one.outcomes) for name, quantiles in one.quantiles.items()}
+    scores = {
+        name: _Scored(quantiles, one.quantiles["naive"], one.outcomes)
+        for name, quantiles in one.quantiles.items()
+    }
     targets = np.array(
         [[add_months(origin, h).toordinal() for h in range(1, HORIZON + 1)] for origin in one.origins]
     )
     for level in dict.fromkeys(named):
         rows = np.array([own == level for own in named])
-        for window, (first, last) in WINDOWS.items():
-            within = (targets >= first.toordinal()) & (targets <= last.toordinal())
+        for window, within in _windows(one, targets):
             for horizon in range(HORIZON + 1):
                 cells = within.copy()
                 if horizon:
@@ -76,15 +79,27 @@ def _rows(one: Backtest) -> Iterator[dict[str, object]]:
                 if not mask.any():
                     continue
                 for name, scored in scores.items():
-                    if level not in _COVERS_NOT.get(name, ()):
+                    # A model that says what naive says throughout does not cover the level: no row.
+                    if name == "naive" or not scored.same[mask].all():
                         head = {"model": name, "level": level, "horizon": horizon, "window": window}
                         yield head | _summed(scored, scores, mask, horizon or HORIZON)
 
 
-class _Scored:
-    """Scores of one model, shape ``(origins, rows, horizon)`` each."""
+def _windows(one: Backtest, targets: Array) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield windows and which (origin, horizon) are in them."""
+    for window, (first, last) in WINDOWS.items():
+        yield window, (targets >= first.toordinal()) & (targets <= last.toordinal())
+    for window, (first, last) in ORIGINS.items():
+        within = np.array([first <= origin <= last for origin in one.origins])
+        yield window, np.repeat(within[:, None], targets.shape[1], axis=1)
 
-    def __init__(self, quantiles: Array, outcomes: Array) -> None:
+
+class _Scored:
+    """Scores of one model, shape ``(origins, rows, horizon)`` each, and where it says what naive says."""
+
+    def __init__(self, quantiles: Array, naive: Array, outcomes: Array) -> None:
+        self.same = (quantiles == naive).all(axis=-1)
+        self.error = np.abs(quantiles[..., MEDIAN] - outcomes)
         self.natural = wis(quantiles, outcomes)
         self.log = wis(np.log1p(quantiles), np.log1p(outcomes))
         self.tail = tail_score(quantiles, outcomes)
@@ -105,6 +120,7 @@ def _summed(scored: _Scored, scores: dict[str, _Scored], mask: np.ndarray, steps
         difference = np.where(mask, scored.natural - other.natural, 0.0).sum(axis=(1, 2))
         kept = mask.any(axis=(1, 2))
         row[f"dm_{name}"] = diebold_mariano(difference[kept], steps)[1]
+    row["mae"] = float(scored.error[mask].mean())
     row["wis"] = float(scored.natural[mask].mean())
     row["n"] = int(mask.sum())
     return row

@@ -13,7 +13,7 @@ from caudal._core.tables import declared
 from caudal.figures import Archive
 from caudal.forecast._backtest import Backtest
 from caudal.forecast._past import cache_directory
-from caudal.forecast._scoreboard import upstream_scores
+from caudal.forecast._scoreboard import ORIGINS, upstream_scores
 
 __all__ = ["headline", "keep", "kept", "write_page"]
 
@@ -121,6 +121,7 @@ def _written(made: Sequence[Backtest], table: pl.DataFrame, archive: Archive) ->
         if part.is_empty():
             continue
         lines += [f"\n### {window.capitalize()} window\n", _by_level(part), "\n" + _by_horizon(part)]
+    lines.append(_by_origin(table))
     for one in made:
         if one.system.name == "southwest" and "upstream" in one.quantiles:
             shown = ", ".join(
@@ -168,6 +169,46 @@ def _by_horizon(part: pl.DataFrame) -> str:
                     f"| {level} | {name} | " + " | ".join(_shown(by.get(h)) for h in range(1, 7)) + " |"
                 )
     return "\n".join(rows) + "\n"
+
+
+def _by_origin(table: pl.DataFrame) -> str:
+    """Return the error of the median by months ahead, two and three together, where upstream counts can be read."""
+    rows = [
+        "\n### Where people are counted upstream\n",
+        "Mean absolute error of the median relative to naive's, and relative WIS, by months ahead. `corridor` is the "
+        "outlook of the corridor model (`caudal forecast run --model corridor`), chosen on the first window and never "
+        "on the second.\n",
+        "| origins | level | model | MAE 1 | MAE 2-3 | MAE 4-6 | WIS 1 | WIS 2-3 | WIS 4-6 | n at 2-3 |",
+        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for window in ORIGINS:
+        part = table.filter(pl.col("window") == window)
+        for level in part["level"].unique(maintain_order=True):
+            for name in ("corridor", "calibrated", "ensemble"):
+                mine = part.filter((pl.col("level") == level) & (pl.col("model") == name))
+                plain = part.filter((pl.col("level") == level) & (pl.col("model") == "naive"))
+                if mine.is_empty():
+                    continue
+                cells = [_shown(_pooled(mine, plain, score, h)) for score in ("mae", "wis") for h in _GROUPS]
+                n = mine.filter(pl.col("horizon").is_in(_GROUPS[1]))["n"].sum()
+                rows.append(
+                    f"| {window.removeprefix('origins ')} | {level} | {name} | {' | '.join(cells)} | {n:,} |"
+                )
+    return "\n".join(rows) + "\n" if len(rows) > 4 else ""
+
+
+_GROUPS = ([1], [2, 3], [4, 5, 6])
+
+
+def _pooled(mine: pl.DataFrame, plain: pl.DataFrame, score: str, horizons: Sequence[int]) -> float | None:
+    """Return the ratio of summed scores over some horizons."""
+    sums = [
+        float(
+            one.filter(pl.col("horizon").is_in(horizons)).select((pl.col(score) * pl.col("n")).sum()).item()
+        )
+        for one in (mine, plain)
+    ]
+    return sums[0] / sums[1] if sums[1] > 0 else None
 
 
 def _shown(value: float | None) -> str:

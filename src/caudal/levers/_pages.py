@@ -120,7 +120,8 @@ def _page(e: Event, rows: list[Evidence], moved: list[dict[str, Any]]) -> str:
         lines += [_line(r) for r in rows if (r.group, r.measure) == (group, measure)]
         lines.append("")
     if moved:
-        lines += ["## Elsewhere", "", "Monthly means of the same citizenship in other series; no claim of cause.", "",
+        lines += ["## Elsewhere", "",
+                  "Monthly means of the same citizenship in other series: a comparison, no more.", "",
                   "| group | series | before | months after | after | ratio |",
                   "|---|---|---|---|---|---|"]  # fmt: skip
         lines += [

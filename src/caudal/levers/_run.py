@@ -120,6 +120,8 @@ class Result:
     def outcomes(self, label: str | None = None, first: str | None = None) -> pl.DataFrame:
         """Return ``scenario, draw, outcome, value`` as `caudal.bargain.solve` takes it: its four outcomes.
 
+        Beside them ``grade, status, reason``: how strong the levers are taken to be and why, in rows of draw 0 only.
+
         Parameters
         ----------
         label : str, optional
@@ -129,13 +131,20 @@ class Result:
         """
         keep = [i for i, m in enumerate(self.months) if first is None or m >= first]
         rows = []
+        told = "; ".join(f"{name}: {p.source}" for name, p in self.priors.items())
+        reason = f"simulated as of {self.scenario.day}" + (f"; {told}" if told else "")
+        first_draw = pl.col("draw") == 0
         for name, source in _BARGAIN.items():
             values = self.changed[source][:, keep]
-            told = values.sum(axis=1) if OUTCOMES[source][1] == "sum" else values.mean(axis=1)
+            whole = values.sum(axis=1) if OUTCOMES[source][1] == "sum" else values.mean(axis=1)
+            value = np.maximum(whole, 0.0).round(2)
             rows.append(
-                pl.DataFrame({"draw": np.arange(self.draws), "value": np.maximum(told, 0.0)}).select(
+                pl.DataFrame({"draw": np.arange(self.draws), "value": value}).select(
                     pl.lit(label or self.scenario.name).alias("scenario"), "draw",
                     pl.lit(name).alias("outcome"), "value",
+                    pl.when(first_draw).then(pl.lit(self.grade or None, pl.String)).alias("grade"),
+                    pl.when(first_draw).then(pl.lit(self.status)).alias("status"),
+                    pl.when(first_draw).then(pl.lit(reason)).alias("reason"),
                 )
             )  # fmt: skip
         return pl.concat(rows)

@@ -61,7 +61,8 @@ class History:
                 rows=calendar == "month",
             )
         except NotKnownError as error:
-            self.problem = error.what
+            if error.what.startswith("no table"):  # else nothing had been published by then
+                self.problem = error.what
             return []
         except OptionError as error:  # the measure cannot be broken down or added up that way
             self.problem = error.what

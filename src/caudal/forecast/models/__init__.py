@@ -15,9 +15,9 @@ from typing import Protocol, cast
 from caudal._core.errors import OptionError, did_you_mean
 from caudal.forecast._panel import Array, Panel
 
-__all__ = ["MODELS", "OFFERED", "Model", "model"]
+__all__ = ["MODELS", "OFFERED", "Model", "model", "offered"]
 
-#: Entry points that offer models from rooms above (or other packages); they are used when named, never by default.
+#: Entry points that offer models from rooms above (or other packages): used when named, and scored with the others.
 OFFERED = "caudal.forecast_models"
 
 #: name → (module, one line)
@@ -48,6 +48,11 @@ class Model(Protocol):
         """Return quantiles of counts, shape ``(rows, horizon, 23)``; finite, not negative, not crossing."""
 
 
+def offered() -> list[str]:
+    """Return the names of all models: our own, then those of entry points `OFFERED`."""
+    return [*MODELS, *sorted({point.name for point in entry_points(group=OFFERED)} - set(MODELS))]
+
+
 def model(name: str) -> Model:
     """Return a model by name.
 
@@ -59,5 +64,5 @@ def model(name: str) -> Model:
     if name not in MODELS:
         for point in entry_points(group=OFFERED, name=name):
             return cast(Model, point.load())
-        raise OptionError(f"{name!r} is not a model", where="--model", remedy=did_you_mean(name, MODELS))
+        raise OptionError(f"{name!r} is not a model", where="--model", remedy=did_you_mean(name, offered()))
     return cast(Model, import_module(f"caudal.forecast.models.{MODELS[name][0]}").marginals)
