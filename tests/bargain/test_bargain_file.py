@@ -64,6 +64,14 @@ def test_an_unknown_lever() -> None:
     )
 
 
+def test_a_degree_a_lever_does_not_have() -> None:
+    data = _template()
+    data["asks"]["rail_control"]["degrees"][1]["levers"] = {"rail_control": 99}
+    said = _error(data)
+    assert "asks.rail_control.degrees[1].levers.rail_control" in said
+    assert "0 to 1" in said
+
+
 def test_cyclic_linkage() -> None:
     data = _template()
     data["links"] = [

@@ -318,6 +318,8 @@ def _check(n: Negotiation, where: str) -> None:
 
 
 def _check_asks(n: Negotiation, where: str) -> None:
+    from caudal.levers import Scenario
+
     levers = [row["lever"] for row in declared("caudal.bargain", "levers.csv")]
     for key, ask in n.asks.items():
         for side in ("asked_by", "controlled_by"):
@@ -345,14 +347,14 @@ def _check_asks(n: Negotiation, where: str) -> None:
             if not all(c.isalnum() or c in "-_." for c in degree.name + key):
                 raise _wrong(where, f"asks.{key}.degrees[{i}].name", f"{degree.name!r} is no plain name",
                              "Use letters, digits, - and _")  # fmt: skip
-            for lever in degree.levers:
+            for lever, value in degree.levers.items():
+                at = f"asks.{key}.degrees[{i}].levers.{lever}"
                 if lever not in levers:
-                    raise _wrong(
-                        where,
-                        f"asks.{key}.degrees[{i}].levers.{lever}",
-                        "no such lever",
-                        did_you_mean(lever, levers),
-                    )
+                    raise _wrong(where, at, "no such lever", did_you_mean(lever, levers))
+                try:
+                    Scenario(key, n.as_of).with_levers(**{lever: value})
+                except OptionError as error:
+                    raise _wrong(where, at, error.what, error.remedy or "") from error
 
 
 def _check_actor(n: Negotiation, path: str, actor: Actor, where: str) -> None:

@@ -101,7 +101,7 @@ def bargain_page(_: Archive, asked: BargainAsked) -> Reply:
     t = words(asked.lang)
     try:
         result = solved(asked)
-        chosen = bargain.explain(result, asked.package) if asked.package else None
+        chosen = bargain.explain(result, asked.package, language=t.language) if asked.package else None
     except CaudalError as error:
         return page("bargain.html", "/bargain", asked, status=status_of(error), error=error, result=None)
     pareto = bargain.pareto_chart(result, language=t.language, width=620)
