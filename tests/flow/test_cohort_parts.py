@@ -8,27 +8,31 @@ import numba as nb
 import numpy as np
 import pytest
 
-from caudal.flow._cohort_parts import merge, put
+from caudal.flow._cohort_parts import merge
 
 SIZE = 4
+ROOM = SIZE + 1
 
 
 @nb.njit
-def fill(n: Any, listed: Any, used: Any, slot: Any, memories: Any, people: Any) -> int:
+def fill(n: Any, listed: Any, slot: Any, memories: Any, people: Any) -> int:
+    used = 0
     for i in range(len(memories)):
-        put(n, listed, used, slot, 1, memories[i], SIZE, people[i])
-    return int(merge(n, listed, slot, SIZE, used[1]))
+        if used == ROOM:
+            used = merge(n, listed, slot, ROOM, used)
+        listed[ROOM + used], n[ROOM + used] = memories[i], people[i]
+        used += 1
+    return int(merge(n, listed, slot, ROOM, used))
 
 
 @pytest.mark.parametrize("memories", [[2], [3, 1, 3], [0, 0, 0, 0, 2, 2], [3, 1, 0, 2, 1, 1, 3], [1] * 9])
 def test_every_memory_is_listed_once_with_everybody_of_it_in_order_of_coming(memories: list[int]) -> None:
-    n, listed = np.zeros(3 * SIZE), np.zeros(3 * SIZE, np.int32)
-    used, slot = np.zeros(3, np.int32), np.zeros(SIZE, np.int32)
+    n, listed, slot = np.zeros(3 * ROOM), np.zeros(3 * ROOM, np.int32), np.zeros(SIZE, np.int32)
     people = np.arange(1.0, len(memories) + 1)
-    kept = fill(n, listed, used, slot, np.array(memories), people)
-    found = dict(zip(listed[SIZE : SIZE + kept].tolist(), n[SIZE : SIZE + kept].tolist(), strict=True))
+    kept = fill(n, listed, slot, np.array(memories), people)
+    found = dict(zip(listed[ROOM : ROOM + kept].tolist(), n[ROOM : ROOM + kept].tolist(), strict=True))
     assert found == {m: sum(k for o, k in zip(memories, people, strict=True) if o == m) for m in memories}
     assert list(found) == list(dict.fromkeys(memories))
     assert not slot.any()
-    assert not n[:SIZE].any()
-    assert not n[2 * SIZE :].any()
+    assert not n[:ROOM].any()
+    assert not n[2 * ROOM :].any()

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from caudal.flow._cohort_parts import add, draw, halved, merge, position, put
+from caudal.flow._cohort_parts import add, draw, halved, merge, position
 from caudal.flow._compiled import compiled
 from caudal.flow._sampling import open_stream, uniform
 
@@ -60,6 +60,7 @@ def carry(
     bin_km, speed, few = law.bin_km, law.speed, law.few
     first_row = cand_ptr[epoch, 0]
     places = occ.size
+    room = size + 1 if size > 1 else 1  # of a node's list
     stream = key + np.uint64(step * 2 + turn)
     for word in range(flags.size):
         while flags[word] != _NONE:
@@ -71,14 +72,14 @@ def carry(
             p = spot_place[s]
             km = node_km[node]
             edge = edge_ptr[node]
-            start, many = node * size, 1
+            start, many = node * room, 1
             if size > 1:
                 many = node_used[node]
                 if many > 1:
                     many = merge(node_n, node_list, slot, start, many)
             for q in range(start, start + many):
                 m = node_list[q] if size > 1 else 0
-                at = start + m
+                at = node * size + m
                 n = node_n[q]
                 node_n[q] = 0.0
                 x, c = m, 0
@@ -185,7 +186,11 @@ def carry(
                         if to >= 0:
                             flags[to >> 6] |= _ONE << np.uint64(to & 63)
                             if size > 1:
-                                put(node_n, node_list, node_used, slot, to, m, size, g)
+                                last = node_used[to]
+                                if last == room:
+                                    last = merge(node_n, node_list, slot, to * room, last)
+                                node_list[to * room + last], node_n[to * room + last] = m, g
+                                node_used[to] = last + 1
                             else:
                                 node_n[to] += g
                             continue

@@ -25,7 +25,6 @@ __all__ = [
     "merge",
     "people_for",
     "position",
-    "put",
     "sections",
 ]
 
@@ -182,8 +181,8 @@ class Turns(NamedTuple):
 class Due(NamedTuple):
     """People due at nodes of the day, and the set of nodes with people as bits.
 
-    With one memory, ``n`` is a number per node. With more it is a list per node, ``size`` long, beside the memories in
-    ``listed``: entries are put at its end as people come, so that the day stays within the processor's cache
+    With one memory, ``n`` is a number per node. With more it is a list per node, ``size + 1`` long, beside the
+    memories in ``listed``: entries are put at its end as people come, so that the day stays in the cache
     (a number for each node and memory would be hundreds of megabytes), and `merge` joins those of one memory.
     """
 
@@ -244,8 +243,8 @@ def desk_for(tab: Any, size: int) -> tuple[Camps, Pull, Turns, Due]:
         Pull(np.zeros((rows, classes)), np.zeros((places, classes)), np.zeros(most)),
         Turns(np.zeros(room, np.int32), np.zeros(room, np.int32), np.zeros(room, np.int8), np.zeros(room)),
         Due(
-            np.zeros(nodes * size),
-            np.zeros(nodes * size if size > 1 else 1, np.int32),
+            np.zeros(nodes * (size + 1 if size > 1 else 1)),
+            np.zeros(nodes * (size + 1) if size > 1 else 1, np.int32),
             np.zeros(nodes, np.int32),
             np.zeros((nodes + 63) // 64, np.uint64),
             np.zeros(size, np.int32),
@@ -322,19 +321,3 @@ def merge(n: Any, listed: Any, slot: Any, start: int, many: int) -> int:
     for q in range(start, start + kept):
         slot[listed[q]] = 0
     return kept
-
-
-@compiled(inline=True)
-def put(n: Any, listed: Any, used: Any, slot: Any, node: int, m: Any, size: int, people: float) -> None:
-    """Put people of memory ``m`` at a node's list."""
-    start, at = node * size, used[node]
-    if at == size:
-        at = merge(n, listed, slot, start, at)
-        if at == size:  # every memory is there
-            at = 0
-            while listed[start + at] != m:
-                at += 1
-            n[start + at] += people
-            return
-    listed[start + at], n[start + at] = m, people
-    used[node] = at + 1

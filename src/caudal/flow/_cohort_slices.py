@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from caudal.flow._cohort_parts import draw, factor, put
+from caudal.flow._cohort_parts import draw, factor, merge
 from caudal.flow._compiled import compiled
 from caudal.flow._sampling import open_stream
 
@@ -171,6 +171,7 @@ def call(
     """Draw whose turn it is and put them at their nodes; return how many entries still wait."""
     node_n, node_list, node_used, flags, slot = due.n, due.listed, due.used, due.flags, due.slot
     size, block, expected = law.size, law.block, law.expected
+    room = size + 1  # of a node's list
     stream, purpose = key + np.uint64(step), _TURN + np.uint64(turn)
     kept = 0
     for i in range(waiting):
@@ -187,7 +188,11 @@ def call(
         if k > 0.0:
             flags[node >> 6] |= _ONE << np.uint64(node & 63)
             if size > 1:
-                put(node_n, node_list, node_used, slot, node, m, size, k)
+                last = node_used[node]
+                if last == room:
+                    last = merge(node_n, node_list, slot, node * room, last)
+                node_list[node * room + last], node_n[node * room + last] = m, k
+                node_used[node] = last + 1
             else:
                 node_n[node] += k
         if n - k > 0.0:
