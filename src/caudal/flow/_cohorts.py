@@ -10,8 +10,7 @@ are one random order of the day.
 With ``expected`` nothing is drawn: shares of people move, which is what calibration and quick what-ifs need.
 
 A phase of the day is one compiled function that is called once a day or once a slice. Nothing that is done
-once per state is a call: handing over the arrays costs more than the work. numba keeps the phases within this
-module's compiled code and looks only at this file's date: touch it after changing a phase.
+once per state is a call: handing over the arrays costs more than the work.
 """
 
 from __future__ import annotations

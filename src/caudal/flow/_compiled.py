@@ -7,9 +7,12 @@ first call ever compiles for some seconds; `announced` says so.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numba as nb
@@ -40,6 +43,21 @@ _put_off_linear_algebra()
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+@cache
+def _renewed(directory: Path) -> None:
+    """Give every module of a room the date of its newest.
+
+    Compiled code that is kept holds that of the functions it calls, and numba looks only at the date of the file of the
+    outermost: after a change to another one (an edit, a pull) old code would run without a word.
+    """
+    files = list(directory.glob("*.py"))
+    newest = max(file.stat().st_mtime_ns for file in files)
+    for file in files:
+        if file.stat().st_mtime_ns < newest:
+            with suppress(OSError):  # where nothing can be written, an installer writes all files together
+                os.utime(file, ns=(newest, newest))
+
+
 def compiled(*, inline: bool = False, inner: bool = False) -> Callable[[F], F]:
     """Return a decorator that compiles a function.
 
@@ -48,6 +66,7 @@ def compiled(*, inline: bool = False, inner: bool = False) -> Callable[[F], F]:
     """
 
     def decorate(function: F) -> F:
+        _renewed(Path(function.__code__.co_filename).parent)
         made: F = nb.njit(
             cache=not (inner or inline),
             nogil=True,
