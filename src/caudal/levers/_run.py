@@ -62,6 +62,8 @@ class Result:
         As the corridor says.
     groups : dict of str to (ndarray, ndarray), shape (draws, months)
         Encounters by class: baseline, scenario.
+    flows : Outcomes or None
+        The run with the levers at central values, for `caudal.corridor.flow_map`; None with more draws.
     """
 
     scenario: Scenario
@@ -74,6 +76,7 @@ class Result:
     seed: int
     meta: dict[str, Any] = field(default_factory=dict)
     groups: dict[str, tuple[Array, Array]] = field(default_factory=dict, repr=False)
+    flows: Outcomes | None = field(default=None, repr=False)
 
     @property
     def draws(self) -> int:
@@ -266,7 +269,7 @@ def run(
     return Result(
         scenario, tuple(month_label(m) for m in base.months), measured(base), measured(changed), priors, inputs,
         _mechanisms(scenario, cal), seed, dict(base.meta),
-        {c: (_encounters(base, c), _encounters(changed, c)) for c in cal.classes},
+        {c: (_encounters(base, c), _encounters(changed, c)) for c in cal.classes}, changed if draws == 1 else None,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ __all__ = ["DRAWS", "Drawing", "Laboratory"]
 #: Processes that draw; results do not depend on it.
 _PROCESSES = 2
 #: Days whose fitted model is held in memory, days that may wait to be fitted, scenarios whose answer is held.
-_MOST_DAYS, _MOST_FITTING, _MOST_RUNS = 3, 3, 200
+_MOST_DAYS, _MOST_FITTING, _MOST_RUNS = 3, 3, 100
 #: Maps held; scenarios that may wait to be drawn.
 _MOST_MAPS, _MOST_DRAWING = 12, 4
 #: Draws that pages ask for; seconds that their baseline may take beforehand, and after which idle processes end.
@@ -135,12 +135,14 @@ class Laboratory:
         return found
 
     def map(self, scenario: Scenario, fitted: Calibration, language: str) -> str:
-        """Return the map of the last month without levers."""
-        name = f"{scenario.day} {scenario.horizon} {language}"
+        """Return the map of the last month with the levers at central values."""
+        name = f"{_named(scenario)} {language}"
         with self._lock:
             if name in self._maps:
                 return self._maps[name]
-        found = corridor.flow_map(corridor.simulate(fitted, scenario.horizon), language=language)
+        flows = self.run(scenario, fitted).flows
+        assert flows is not None  # of one draw
+        found = corridor.flow_map(flows, language=language)
         with self._lock:
             self._maps[name] = found
             while len(self._maps) > _MOST_MAPS:
