@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -174,7 +175,7 @@ def build(
         leave[r], choice[r] = _departures(
             net, base_leave, chosen, rail, par.number("rail_bus_substitution"), hold, cls
         )
-    draw, drawn, draw_at, rows = _destinations(net, par, drive, found, closed_row, profile)
+    draw, drawn, draw_at, rows = _destinations(net, par, drive, found, closed_row, profile, kept)
     period = rows
     meet = np.repeat(par.daily("encounter_probability", days)[:, None], c, axis=1)
     retry = np.clip(_retry(par, days, classes) * par.by_class("repeat", days), 0, 0.95)
@@ -362,6 +363,8 @@ def _regimes(
 def _distinct(rows: Array) -> tuple[Array, Array]:
     """Return distinct rows and which of them each row is; mostly there are few runs of equal rows."""
     new = np.concatenate([[True], (rows[1:] != rows[:-1]).any(axis=1)])
+    if not new[1:].any():
+        return rows[:1], np.zeros(len(rows), np.int64)
     kept, at = np.unique(rows[new], axis=0, return_inverse=True)
     return kept, np.asarray(at).ravel()[np.cumsum(new) - 1].astype(np.int64)
 
@@ -420,8 +423,9 @@ def _departures(
 
 
 def _destinations(
-    net: Ground, par: Parameters, drive: Drivers, found: list[Ways], closed: Array, profile: Array
-) -> tuple[Array, Array, Array, Array]:
+    net: Ground, par: Parameters, drive: Drivers, found: list[Ways], closed: Array, profile: Array,
+    kept: dict[Any, Any],
+) -> tuple[Array, Array, Array, Array]:  # fmt: skip
     """Return shares by place of choice for every (period, closed links) that occurs."""
     coupling = par.number("nesting")
     c, k = drive.shares.shape[1:]
@@ -435,23 +439,31 @@ def _destinations(
     share = np.zeros((len(rows), len(net.draws), c + c * k))
     drawn = np.zeros((len(rows), len(net.draws), c), bool)
     open_value = found[0].value[profile].transpose(1, 0, 2)  # draws × classes × destinations
-    weight = np.zeros((c, len(net.draws)))
-    for p in np.unique(profile):
-        weight[profile == p] = absorbed(net, found[0].to_draw[p], drive.entry_mix[profile == p])
-    utility: dict[int, Array] = {}
+    came = ("weight", _digest(drive.entry_mix))
+    if came not in kept:
+        weight = np.zeros((c, len(net.draws)))
+        for p in np.unique(profile):
+            weight[profile == p] = absorbed(net, found[0].to_draw[p], drive.entry_mix[profile == p])
+        kept[came] = weight
+    weight = kept[came]
     for s, line in enumerate(rows):
         period, mask = int(line[0]), int(line[1])
-        if period not in utility:
-            utility[period] = invert_shares(
+        seen = (came, coupling, _digest(drive.shares[period]))
+        if seen not in kept:
+            kept[seen] = invert_shares(
                 drive.shares[period], open_value, weight=weight.T, coupling=coupling
             ).utility
         value = found[mask + 1].value[profile].transpose(1, 0, 2)
         # λ acts on the change in value of the ways: shares seen already hold what the open ways are worth.
-        chosen = choice_shares(utility[period], value, coupling)
+        chosen = choice_shares(kept[seen], value, coupling)
         chosen = _shifted(chosen, line[2:])
         share[s, :, c:] = chosen.reshape(len(net.draws), c * k)
         drawn[s] = chosen.sum(axis=2) > 0
     return share, drawn, draw_at, row
+
+
+def _digest(values: Array) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(values).tobytes(), digest_size=16).digest()
 
 
 def _shifted(chosen: Array, moved: Array) -> Array:

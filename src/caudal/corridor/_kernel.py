@@ -33,6 +33,11 @@ def run_expected(tab: Any, out: Any, work: Any) -> None:
     arrived = np.zeros(places, np.bool_)
     go = np.zeros(kinds)
     moved = np.zeros((places, kinds))  # left a place since the choice of links or the month changed
+    quits = np.zeros((gates, line.shape[2]))  # chance of giving up a day, in the order of the line
+    for g in range(gates):
+        for i in range(work.in_gate[g]):
+            quits[g, i] = tab.abandon[g, work.gate_kind[g, i]]
+    lost = np.zeros(line.shape[2])
     passed = np.zeros((gates, line.shape[2]))  # let through a gate this month
     caught = np.zeros(kinds)
     every = np.zeros(kinds)
@@ -185,21 +190,24 @@ def run_expected(tab: Any, out: Any, work: Any) -> None:
                 if take >= total:
                     row[:] = 0.0
                     in_line[g, j] = 0.0
-            give_up = tab.abandon[g]
+            give_up = quits[g]
             if not _any(give_up):
                 continue
+            lost[:] = 0.0
             gave_up = back[tab.abandon_to[g], (t + 1) % ring]
             on_back[tab.abandon_to[g], (t + 1) % ring] = True
             for j in range(first[g], older + t + 1):
                 if in_line[g, j] <= 0.0:
                     continue
                 row = line[g, j]
-                for i in range(count):
-                    x = row[i] * give_up[who[i]]
+                for i in range(row.size):
+                    x = row[i] * give_up[i]
                     row[i] -= x
-                    gave_up[who[i]] += x
-                    out.abandoned[m, g] += x
+                    lost[i] += x
                 in_line[g, j] = _total(row)
+            for i in range(count):
+                gave_up[who[i]] += lost[i]
+                out.abandoned[m, g] += lost[i]
         # Interceptions on watched links, for everybody on one at the end of the day.
         every[:] = 0.0
         for i in range(tab.watched_end.size):

@@ -347,7 +347,9 @@ def _drawn(job: _Job, draw: int) -> tuple[dict[str, Floats], dict[str, float]]:
     line = _queue(cal, net, begun.capacity, begun.shares, begun.before)
     tab = build(
         net, cal.classes, cal.setting.riders, after, drive,
-        state=replace(begun.people, queue=line), closures=job.closures, tastes=begun.tastes, cache=dict(begun.ways),
+        state=replace(begun.people, queue=line), closures=job.closures, tastes=begun.tastes,
+        # What a closure adds is of no use to other scenarios of the draw.
+        cache=dict(begun.ways) if job.closures else begun.ways,
     )  # fmt: skip
     record = run_tables(tab)
     if job.mode == "cohort":
