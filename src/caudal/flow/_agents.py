@@ -13,21 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from caudal.flow._cohort_parts import factor
 from caudal.flow._compiled import compiled
 from caudal.flow._sampling import mix, open_stream, uniform
 
 __all__ = ["run_agents_loop"]
 
 _JUMP = np.uint64(0xD1342543DE82EF95)
-
-
-@compiled(inline=True)
-def _factor(n: float, cap: float, buffer: float) -> float:
-    if cap < 1.0 or n <= buffer * cap:
-        return 1.0
-    if n >= cap:
-        return 0.0
-    return 1.0 - (n - buffer * cap) / (cap * (1.0 - buffer))
 
 
 @compiled(inline=True)
@@ -216,7 +208,7 @@ def run_agents_loop(
                         km = tab.node_km[node]
                         where[i] = s
                         occ[p] += 1.0
-                        f = _factor(occ[p], tab.capacity[t, p], buffer)
+                        f = factor(occ[p], tab.capacity[t, p], buffer)
                         if f != fac[p]:
                             fac[p] = f
                             version += 1
@@ -242,7 +234,7 @@ def run_agents_loop(
                             for j in range(lo, hi):
                                 w = tab.base[tab.day_base[t] + j - first_row, c]
                                 d = tab.cand_dest[j]
-                                f = _factor(occ[d], tab.capacity[t, d], buffer)
+                                f = factor(occ[d], tab.capacity[t, d], buffer)
                                 fac[d] = f
                                 if f < 1.0:
                                     w *= f if power == 1.0 else f**power
@@ -270,13 +262,13 @@ def run_agents_loop(
                         way, end = tab.cand_lane[last], tab.cand_dest[last]
                     if way < 0:
                         break
-                    if tab.camp[t, end] and _factor(occ[end], tab.capacity[t, end], buffer) < 0.5:
+                    if tab.camp[t, end] and factor(occ[end], tab.capacity[t, end], buffer) < 0.5:
                         break
                     lane = tab.lane_ptr[s] + way
                     edge = tab.edge_ptr[node] + way
                     entered[t, tab.lane_link[lane]] += 1.0
                     occ[p] -= 1.0
-                    f = _factor(occ[p], tab.capacity[t, p], buffer)
+                    f = factor(occ[p], tab.capacity[t, p], buffer)
                     if f != fac[p]:
                         fac[p] = f
                         version += 1

@@ -6,18 +6,19 @@ first call ever compiles for some seconds; `announced` says so.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
-import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba as nb
 import numba.np.linalg as _linalg
 from numba.core import event
+from numba.core.caching import FunctionCache
 
 __all__ = ["announced", "compiled"]
 
@@ -44,18 +45,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @cache
-def _renewed(directory: Path) -> None:
-    """Give every module of a room the date of its newest.
+def _digest(room: Path) -> str:
+    """Return a digest of a room's modules."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(room.glob("*.py")))).hexdigest()
 
-    Compiled code that is kept holds that of the functions it calls, and numba looks only at the date of the file of the
-    outermost: after a change to another one (an edit, a pull) old code would run without a word.
+
+class _Kept(FunctionCache):  # type: ignore[misc]
+    """What numba keeps of a function, found again only while no module of its room has changed.
+
+    Compiled code holds that of the functions it calls, and numba looks only at the file of the outermost: after a
+    change to another one (an edit, a pull) old code would run without a word.
     """
-    files = list(directory.glob("*.py"))
-    newest = max(file.stat().st_mtime_ns for file in files)
-    for file in files:
-        if file.stat().st_mtime_ns < newest:
-            with suppress(OSError):  # where nothing can be written, an installer writes all files together
-                os.utime(file, ns=(newest, newest))
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        room = Path(self._py_func.__code__.co_filename).parent
+        return (*super()._index_key(sig, codegen), _digest(room))
 
 
 def compiled(*, inline: bool = False, inner: bool = False) -> Callable[[F], F]:
@@ -66,16 +70,16 @@ def compiled(*, inline: bool = False, inner: bool = False) -> Callable[[F], F]:
     """
 
     def decorate(function: F) -> F:
-        _renewed(Path(function.__code__.co_filename).parent)
-        made: F = nb.njit(
-            cache=not (inner or inline),
+        made = nb.njit(
             nogil=True,
             error_model="numpy",
             forceinline=inline,
             no_cpython_wrapper=inner or inline,
             no_cfunc_wrapper=True,
         )(function)
-        return made
+        if not (inner or inline):
+            made._cache = _Kept(function)
+        return cast(F, made)
 
     return decorate
 
