@@ -59,7 +59,7 @@ def test_an_unknown_lever() -> None:
     data = _template()
     data["asks"]["rail_control"]["degrees"][1]["levers"] = {"rail_contrl": 0.3}
     assert (
-        "asks.rail_control.degrees[1].levers.rail_contrl: no such lever. Did you mean 'rail_control'?"
+        "asks.rail_control.degrees[1].levers.rail_contrl: no lever 'rail_contrl'. Did you mean 'rail_control'?"
         in _error(data)
     )
 

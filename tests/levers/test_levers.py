@@ -61,7 +61,6 @@ def test_the_required_levers_each_have_a_file_and_a_prior() -> None:
     files = {p.name.removesuffix(".py") for p in (resources.files("caudal.levers") / "kinds").iterdir()}
     assert files >= REQUIRED
     assert {r["lever"] for r in declared("caudal.levers", "priors.csv")} == REQUIRED
-    assert {r["lever"] for r in declared("caudal.bargain", "levers.csv")} == REQUIRED
 
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))

@@ -12,7 +12,6 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from caudal._core.errors import CaudalError, InputError, OptionError, did_you_mean
-from caudal._core.tables import declared
 from caudal.bargain._phrases import LANGUAGES, Text
 
 __all__ = ["Actor", "Ask", "Degree", "Interest", "Link", "Negotiation", "Range", "load", "parse", "templates"]
@@ -320,7 +319,6 @@ def _check(n: Negotiation, where: str) -> None:
 def _check_asks(n: Negotiation, where: str) -> None:
     from caudal.levers import Scenario
 
-    levers = [row["lever"] for row in declared("caudal.bargain", "levers.csv")]
     for key, ask in n.asks.items():
         for side in ("asked_by", "controlled_by"):
             if getattr(ask, side) not in n.actors:
@@ -349,8 +347,6 @@ def _check_asks(n: Negotiation, where: str) -> None:
                              "Use letters, digits, - and _")  # fmt: skip
             for lever, value in degree.levers.items():
                 at = f"asks.{key}.degrees[{i}].levers.{lever}"
-                if lever not in levers:
-                    raise _wrong(where, at, "no such lever", did_you_mean(lever, levers))
                 try:
                     Scenario(key, n.as_of).with_levers(**{lever: value})
                 except OptionError as error:
