@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,12 +10,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from caudal._core.errors import OptionError, did_you_mean
+from caudal.corridor._chosen import destinations_of
 from caudal.corridor._ground import Ground
+from caudal.corridor._leaving import (
+    closed_links,
+    closed_ports,
+    departures,
+    distinct,
+    dwell_leave,
+    link_choice,
+    regimes_of,
+)
 from caudal.corridor._parameters import Closure, Parameters
 from caudal.corridor._rules import Tables
-from caudal.corridor._shares import choice_shares, invert_shares
-from caudal.corridor._ways import Ways, absorbed, ways
+from caudal.corridor._ways import Ways, ways
 
 __all__ = ["TITLE_42", "Drivers", "State", "build", "day_list", "routes_for"]
 
@@ -146,8 +153,8 @@ def build(
     kinds = c + c * k
     cls = np.concatenate([np.arange(c), np.repeat(np.arange(c), k)])
     profile = np.array([0 if name in riders else 1 for name in classes])
-    masks = _closed(net, closures, days)
-    keys, closed_row = _distinct(masks)
+    masks = closed_links(net, closures, days)
+    keys, closed_row = distinct(masks)
     kept = {} if cache is None else cache
     found: list[Ways] = []
     share = par.number("rail_share")
@@ -166,16 +173,16 @@ def build(
             kept["tastes"] = tastes
         tastes = kept["tastes"]
         found.append(kept[name])
-    regimes, regime = _regimes(par, days, closed_row, classes)
+    regimes, regime = regimes_of(par, days, closed_row, classes)
     leave = np.zeros((len(regimes), n, kinds))
     choice = np.zeros((len(regimes), len(net.start), kinds))
-    base_leave = _base_leave(net, par)
+    base_leave = dwell_leave(net, par)
     for r, (row, rail, hold) in enumerate(regimes):
-        chosen = _choice(net, found[row + 1], profile, c, k)
-        leave[r], choice[r] = _departures(
+        chosen = link_choice(net, found[row + 1], profile, c, k)
+        leave[r], choice[r] = departures(
             net, base_leave, chosen, rail, par.number("rail_bus_substitution"), hold, cls
         )
-    draw, drawn, draw_at, rows = _destinations(net, par, drive, found, closed_row, profile, kept)
+    draw, drawn, draw_at, rows = destinations_of(net, par, drive, found, closed_row, profile, kept)
     period = rows
     meet = np.repeat(par.daily("encounter_probability", days)[:, None], c, axis=1)
     retry = np.clip(_retry(par, days, classes) * par.by_class("repeat", days), 0, 0.95)
@@ -184,7 +191,7 @@ def build(
     gate = np.full(len(net.start), -1, np.int64)
     gate[gate_link] = np.arange(gate_link.size)
     capacity = np.full((len(days), len(ports)), np.inf) if drive.capacity is None else drive.capacity.copy()
-    capacity[_port_closed(net, closures, days)] = 0.0
+    capacity[closed_ports(net, closures, days)] = 0.0
     start, end = net.start.astype(np.int64), net.end.astype(np.int64)
     order = [np.flatnonzero(start == p) for p in range(n)]
     forget_to: list[str] = [p for p in ("tapachula", "villahermosa") if p in net.places]
@@ -204,7 +211,7 @@ def build(
         net, par, drive, c, k, cls, kinds, drive.capacity is not None
     )
     counted = np.nan_to_num(drive.counted)
-    used = np.maximum(_choice(net, found[0], profile, c, k), choice.max(axis=0))
+    used = np.maximum(link_choice(net, found[0], profile, c, k), choice.max(axis=0))
     ranges = _ranges(net, used, c, draw_at, [at[p] for p, _, _ in drive.entries], [at[p] for p in forget_to])
     push = np.zeros(n, np.int64)
     for sector, city in net.sector_home.items():
@@ -321,160 +328,6 @@ def _nobody(n: int, kinds: int, ports: int) -> State:
         np.zeros((0, kinds)),
         np.zeros((ports, 0, kinds)),
     )
-
-
-def _closed(net: Ground, closures: Sequence[Closure], days: Sequence[date]) -> Array:
-    masks = np.zeros((len(days), len(net.start)), bool)
-    for one in closures:
-        if one.kind == "port":
-            hit = np.array(
-                [net.places[e] == f"port:{one.name}" or net.places[e] == f"line:{one.name}" for e in net.end]
-            )
-            known = [p.code for p in net.ports]
-        elif one.kind == "mode":
-            hit, known = net.is_mode(one.name), sorted(set(net.mode))
-        else:
-            hit, known = np.array([s == one.name for s in net.slug]), [s for s in net.slug if s]
-        if not hit.any():
-            raise OptionError(f"there is no {one.kind} {one.name!r}", remedy=did_you_mean(one.name, known))
-        masks[[one.first <= d <= one.last for d in days]] |= hit
-    return masks
-
-
-def _port_closed(net: Ground, closures: Sequence[Closure], days: Sequence[date]) -> Array:
-    shut = np.zeros((len(days), len(net.ports)), bool)
-    for one in closures:
-        if one.kind == "port":
-            on = np.array([one.first <= d <= one.last for d in days])
-            shut |= on[:, None] & np.array([p.code == one.name for p in net.ports])
-    return shut
-
-
-def _regimes(
-    par: Parameters, days: Sequence[date], closed: Array, classes: Sequence[str]
-) -> tuple[list[tuple[int, float, Array]], Array]:
-    rail = np.clip(par.daily("rail_capacity", days), 0, 1)
-    hold = np.clip(par.by_class("southern_hold", days), 0, 1)
-    table = np.column_stack([closed, rail, hold])
-    rows, at = _distinct(table)
-    return [(int(r[0]), float(r[1]), r[2:]) for r in rows], at
-
-
-def _distinct(rows: Array) -> tuple[Array, Array]:
-    """Return distinct rows and which of them each row is; mostly there are few runs of equal rows."""
-    new = np.concatenate([[True], (rows[1:] != rows[:-1]).any(axis=1)])
-    if not new[1:].any():
-        return rows[:1], np.zeros(len(rows), np.int64)
-    kept, at = np.unique(rows[new], axis=0, return_inverse=True)
-    return kept, np.asarray(at).ravel()[np.cumsum(new) - 1].astype(np.int64)
-
-
-def _base_leave(net: Ground, par: Parameters) -> Array:
-    out = np.zeros(len(net.places))
-    for i, kind in enumerate(net.kind):
-        if kind in ("line", "gave-up"):
-            out[i] = 1.0
-        elif kind not in ("sector", "port"):
-            name = net.dwell[i]
-            out[i] = 1.0 / max(par.number(name), 1.0) if name else 1.0
-    return out
-
-
-def _choice(net: Ground, way: Ways, profile: Array, c: int, k: int) -> Array:
-    """Return the chance of each link by kind, (links, kinds)."""
-    early = way.to_draw[profile].T  # links × classes
-    late = way.to_goal[profile].reshape(c * k, -1).T
-    out = np.concatenate([early, late], axis=1)
-    for i in range(len(net.start)):
-        if net.kind[net.start[i]] in ("line", "gave-up"):
-            out[i] = 1.0
-    return np.asarray(out)
-
-
-def _departures(
-    net: Ground, base: Array, choice: Array, rail: float, payers: float, hold: Array, cls: Array
-) -> tuple[Array, Array]:
-    """Apply train capacity and the southern hold to the chance of leaving and the choice of links."""
-    n = len(net.places)
-    on_rail = net.is_mode("rail")
-    by_rail = np.zeros((n, choice.shape[1]))
-    np.add.at(by_rail, net.start[on_rail], choice[on_rail])
-    other = np.zeros_like(by_rail)
-    np.add.at(other, net.start[~on_rail], choice[~on_rail])
-    blocked = (1 - rail) * by_rail
-    bus = np.where(other > 0, blocked * payers, 0.0)
-    moving = by_rail + other - blocked + bus
-    leave = base[:, None] * np.where(by_rail + other > 0, np.minimum(moving, 1.0), 0.0)
-    south = np.array(
-        [
-            x == "MEX" and y < 18.9 and kind not in ("sector", "port", "line", "gave-up")
-            for x, y, kind in zip(net.country, net.latitude, net.kind, strict=True)
-        ]
-    )
-    leave[south] *= hold[cls]
-    if rail < 1.0:
-        grow = np.divide(other + bus, other, out=np.ones_like(other), where=other > 0)
-        choice = np.where(on_rail[:, None], choice * rail, choice * grow[net.start])
-        whole = np.zeros_like(by_rail)
-        np.add.at(whole, net.start, choice)
-        scale = whole[net.start]
-        choice = np.divide(choice, scale, out=np.zeros_like(choice), where=scale > 0)
-    return leave, choice
-
-
-def _destinations(
-    net: Ground, par: Parameters, drive: Drivers, found: list[Ways], closed: Array, profile: Array,
-    kept: dict[Any, Any],
-) -> tuple[Array, Array, Array, Array]:  # fmt: skip
-    """Return shares by place of choice for every (period, closed links) that occurs."""
-    coupling = par.number("nesting")
-    c, k = drive.shares.shape[1:]
-    draw_at = np.full(len(net.places), -1, np.int64)
-    for i, place in enumerate(net.draws):
-        draw_at[net.index(place)] = i
-    shift = par.by_key("sector_shift", drive.days, net.destinations)
-    moved = np.stack([shift[d] for d in net.destinations], axis=1)
-    table = np.column_stack([drive.period, closed, moved])
-    rows, row = _distinct(table)
-    share = np.zeros((len(rows), len(net.draws), c + c * k))
-    drawn = np.zeros((len(rows), len(net.draws), c), bool)
-    open_value = found[0].value[profile].transpose(1, 0, 2)  # draws × classes × destinations
-    came = ("weight", _digest(drive.entry_mix))
-    if came not in kept:
-        weight = np.zeros((c, len(net.draws)))
-        for p in np.unique(profile):
-            weight[profile == p] = absorbed(net, found[0].to_draw[p], drive.entry_mix[profile == p])
-        kept[came] = weight
-    weight = kept[came]
-    for s, line in enumerate(rows):
-        period, mask = int(line[0]), int(line[1])
-        seen = (came, coupling, _digest(drive.shares[period]))
-        if seen not in kept:
-            kept[seen] = invert_shares(
-                drive.shares[period], open_value, weight=weight.T, coupling=coupling
-            ).utility
-        value = found[mask + 1].value[profile].transpose(1, 0, 2)
-        # λ acts on the change in value of the ways: shares seen already hold what the open ways are worth.
-        chosen = choice_shares(kept[seen], value, coupling)
-        chosen = _shifted(chosen, line[2:])
-        share[s, :, c:] = chosen.reshape(len(net.draws), c * k)
-        drawn[s] = chosen.sum(axis=2) > 0
-    return share, drawn, draw_at, row
-
-
-def _digest(values: Array) -> bytes:
-    return hashlib.blake2b(np.ascontiguousarray(values).tobytes(), digest_size=16).digest()
-
-
-def _shifted(chosen: Array, moved: Array) -> Array:
-    """Move a share of each destination's people to the others, in proportion."""
-    if not moved.any():
-        return chosen
-    out = chosen * (1 - moved)
-    rest = np.where(moved == 0, chosen, 0.0)
-    whole = rest.sum(axis=2, keepdims=True)
-    gone = (chosen * moved).sum(axis=2, keepdims=True)
-    return np.asarray(out + np.divide(rest * gone, whole, out=np.zeros_like(rest), where=whole > 0))
 
 
 def _retry(par: Parameters, days: Sequence[date], classes: Sequence[str]) -> Array:

@@ -99,11 +99,14 @@ class Calibration:
     def fingerprint(self) -> str:
         """Digest of what was fitted, and of what it was fitted with."""
         if "fingerprint" not in self.cache:
-            digest = hashlib.sha256(
-                repr((self.as_of, self.months, self.entries, sorted(self.setting.central.items()))).encode()
-            )
-            for one in (self.base, self.log_scale, self.shares, self.quarter, self.observed, self.rate,
-                        self.removed, self.counted, self.recent):  # fmt: skip
+            given, net = self.setting, self.setting.net
+            told = (
+                self.as_of, self.months, self.entries, given.classes, given.riders, sorted(given.assumptions.items()),
+                net.places, net.mode, net.ports, net.draws, net.destinations,
+            )  # fmt: skip
+            digest = hashlib.sha256(repr(told).encode())
+            for one in (self.base, self.log_scale, self.shares, self.quarter, self.observed, self.rate, self.removed,
+                        self.counted, self.recent, net.start, net.end, net.steps, net.km, net.cost):  # fmt: skip
                 digest.update(np.ascontiguousarray(one).tobytes())
             self.cache["fingerprint"] = digest.hexdigest()
         return str(self.cache["fingerprint"])

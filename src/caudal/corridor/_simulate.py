@@ -86,10 +86,14 @@ class _Job:
     seed: int
     draws: int
     sample: tuple[str, ...]
-    steady: bool
     admitted: Floats
     sent: Floats
-    beginning: tuple[Any, ...]  # what tells one burn-in from another
+    beginning: tuple[Any, ...] | None  # what tells one burn-in from another; None: not to be kept
+
+    @property
+    def steady(self) -> bool:
+        """Whether assumptions and inflow are central."""
+        return self.draws == 1
 
 
 def simulate(
@@ -165,7 +169,14 @@ def simulate(
         Parameters(calibration.setting.central, one_given, calibration.classes)
     far = _far(calibration, horizon, actual, inflow, counts)
     sampled = tuple(SAMPLED if sample is None else sample) if draws > 1 else ()
-    told = (horizon, None if actual is None else actual.as_of, inflow, counts)
+    beginning = (
+        calibration.fingerprint,
+        horizon,
+        tuple(sorted((assumptions or {}).items())),
+        seed,
+        draws == 1,
+        sampled,
+    )
     job = _Job(
         calibration,
         far[0],
@@ -176,10 +187,9 @@ def simulate(
         seed,
         draws,
         sampled,
-        draws == 1,
         far[1],
         far[2],
-        (calibration.fingerprint, *told, tuple(sorted((assumptions or {}).items())), seed, sampled),
+        None if actual is not None else beginning,
     )
     # Found once here, not by every process that runs draws.
     _tastes_table(calibration)
@@ -292,6 +302,8 @@ _lock = Lock()
 
 def _begun(job: _Job, draw: int) -> _Begun:
     """Return where a draw begins, from memory when another scenario began there: paired runs share it."""
+    if job.beginning is None:
+        return _begin(job, draw)
     key = (*job.beginning, draw)
     with _lock:
         if key in _kept:
