@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,14 @@ def shared_data() -> Path:
     pytest.skip("publishers' files are absent: set CAUDAL_SHARED_DATA to the directory that holds INDEX.md")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let tests see the embedded archive only, and write nothing to the store of the person who runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAUDAL_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -35,7 +43,7 @@ def caudal_command(tmp_path: Path) -> Command:
     """Run ``caudal …`` in a process of its own, with an empty store unless told otherwise."""
 
     def call(*arguments: object, check: bool = True, **options: object) -> subprocess.CompletedProcess[str]:
-        environment = {"CAUDAL_HOME": str(tmp_path / "home"), **os.environ, "PYTHONPATH": str(SRC)}
+        environment = {**os.environ, "CAUDAL_HOME": str(tmp_path / "home"), "PYTHONPATH": str(SRC)}
         environment |= options.pop("env", {})  # type: ignore[call-overload]
         done = subprocess.run(
             [sys.executable, "-m", "caudal", *map(str, arguments)],

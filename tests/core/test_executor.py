@@ -49,6 +49,8 @@ def script(tmp_path):
                 def told(_):
                     import numpy, threadpoolctl
                     return [library["num_threads"] for library in threadpoolctl.threadpool_info()]
+                def where(x):
+                    return x, os.getpid()
                 def fail(x):
                     raise ValueError(x)
                 def die(_):
@@ -94,10 +96,25 @@ def test_processes_give_the_same_order_on_one_thread_each(script):
     assert threads == "{1}"
 
 
-def test_an_error_in_a_process_arrives_and_ends_the_others(script):
+def test_steady_processes_get_the_same_items_again(script):
     done = _run(
         script("""
-            with executor(2, processes=True) as pool:
+            with executor(2, processes=True, steady=True) as pool:
+                first, again = (list(pool.map(work.where, range(7), chunksize=2)) for _ in range(2))
+                print(first == again, [x for x, _ in first], len({pid for _, pid in first}))
+                print([pid for _, pid in first[::2]] == [first[0][1]] * 4)
+                print(list(pool.map(work.square, range(1))), list(pool.map(work.square, [])))
+        """)
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["True [0, 1, 2, 3, 4, 5, 6] 2", "True", "[0] []"]
+
+
+@pytest.mark.parametrize("steady", [False, True])
+def test_an_error_in_a_process_arrives_and_ends_the_others(script, steady):
+    done = _run(
+        script(f"""
+            with executor(2, processes=True, steady={steady}) as pool:
                 pool.submit(work.long, 0)
                 list(in_order(pool, work.fail, [7]))
         """)
@@ -120,14 +137,15 @@ def test_a_process_that_was_ended_is_one_clear_line(script):
     assert (done.returncode, done.stdout.count("fewer workers")) == (0, 1), done.stderr
 
 
+@pytest.mark.parametrize("steady", [False, True])
 @pytest.mark.skipif(sys.platform == "win32", reason="no process groups to signal")
 @pytest.mark.parametrize("when", ["born", "at work"])
-def test_an_interrupt_ends_the_processes_and_says_nothing_of_them(script, when):
+def test_an_interrupt_ends_the_processes_and_says_nothing_of_them(script, when, steady):
     done = _run(
         script(f"""
             import multiprocessing
             try:
-                with executor(2, processes=True) as pool:
+                with executor(2, processes=True, steady={steady}) as pool:
                     futures = [pool.submit(work.long, i) for i in range(9)]
                     if {when!r} == "at work":
                         import time

@@ -71,9 +71,9 @@ def model(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
                     progress(what, i + 1, draws)
         return result(one, draws)
 
-    monkeypatch.setattr(_lab, "_calibrated", calibrated)
+    monkeypatch.setattr(levers, "calibrated", calibrated, raising=False)
     monkeypatch.setattr(levers, "run", run, raising=False)
-    monkeypatch.setattr(_lab, "Drawers", lambda count: SimpleNamespace(shutdown=lambda **_: None))
+    monkeypatch.setattr(_lab, "Steady", lambda count, nice: SimpleNamespace(shutdown=lambda **_: None))
     return state
 
 

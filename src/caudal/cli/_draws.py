@@ -38,5 +38,5 @@ def drawing(options: Globals, draws: int) -> Iterator[tuple[Executor | None, Any
             tasks[what] = bars.add_task(what, total=total)
         bars.update(tasks[what], completed=done)
 
-    with nullcontext() if alone else executor(count, processes=True) as pool, bars:
+    with nullcontext() if alone else executor(count, processes=True, steady=True) as pool, bars:
         yield pool, told

@@ -250,15 +250,10 @@ def what_would(
     form: FormatOption = Format.table,
 ) -> None:
     """Print the hold or the discouragement that would give a path of encounters, and the people it leaves in Mexico."""
-    from caudal import corridor
-    from caudal.levers import Scenario
-    from caudal.levers._cache import kept
-    from caudal.levers._scenario import window
+    from caudal import corridor, levers
 
-    day = Scenario("path", as_of).day
     wished = _path(path)
-    cal = kept(("calibration", str(day)), lambda: corridor.calibrate(day, window(day)))
-    found = corridor.inverse(wished, cal)
+    found = corridor.inverse(wished, levers.calibrated(levers.Scenario("path", as_of).day))
     if form is Format.json:
         print_json({"answers": found.answers.to_dicts(), "months": found.frame.to_dicts()})
         return
@@ -345,9 +340,7 @@ def _report(result: Result, form: Format) -> None:
     if form is Format.csv:
         print_rows(pl.DataFrame(rows), form)
         return
-    from caudal.levers._say import sentences
-
-    typer.echo("\n".join(sentences(result)) + "\n")
+    typer.echo("\n".join(result.sentences()) + "\n")
     print_rows(
         pl.DataFrame(rows),
         form,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from caudal.levers._prior import Prior, prior, strengths
 from caudal.levers._scenario import Scenario, port_names, window
 from caudal.levers._sensitivity import shares
 
-__all__ = ["OUTCOMES", "Result", "run"]
+__all__ = ["OUTCOMES", "Result", "calibrated", "run"]
 
 Array = npt.NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -95,13 +96,11 @@ class Result:
 
     def total(self, outcome: str, which: str = "difference") -> Array:
         """Return an outcome over all months by draw: a sum, or a mean for stocks and days."""
-        values = {
-            "baseline": self.baseline[outcome],
-            "scenario": self.changed[outcome],
-            "difference": self.changed[outcome] - self.baseline[outcome],
-        }[which]
-        kind = OUTCOMES[outcome][1]
-        return np.asarray(values.sum(axis=1) if kind == "sum" else values.mean(axis=1))
+        return _whole(outcome, self._values(outcome, which))
+
+    def _values(self, outcome: str, which: str) -> Array:
+        base, changed = self.baseline[outcome], self.changed[outcome]
+        return {"baseline": base, "scenario": changed, "difference": changed - base}[which]
 
     def sensitivity(self, outcome: str = "encounters") -> dict[str, float]:
         """Return which assumption moves the difference most; see `caudal.levers._sensitivity`."""
@@ -109,16 +108,19 @@ class Result:
 
     def table(self, which: str = "difference") -> dict[str, list[dict[str, Any]]]:
         """Return mean, median and 80 % interval by outcome and month, and over all months."""
-        out = {}
-        for name in OUTCOMES:
-            values = {
-                "baseline": self.baseline[name],
-                "scenario": self.changed[name],
-                "difference": self.changed[name] - self.baseline[name],
-            }[which]
-            rows = [_cell(m, values[:, i]) for i, m in enumerate(self.months)]
-            out[name] = [*rows, _cell("all", self.total(name, which))]
-        return out
+        return {name: _cells(name, self.months, self._values(name, which)) for name in OUTCOMES}
+
+    def against(self, other: Result) -> dict[str, list[dict[str, Any]]]:
+        """Return the difference from another scenario of the same months and seed, draw by draw, as `table` does."""
+        return {
+            name: _cells(name, self.months, self.changed[name] - other.changed[name]) for name in OUTCOMES
+        }
+
+    def sentences(self, language: str = "en") -> list[str]:
+        """Return what can be said of it, never more than its status allows."""
+        from caudal.levers._say import sentences
+
+        return sentences(self, language)
 
     def outcomes(self, label: str | None = None, first: str | None = None) -> pl.DataFrame:
         """Return ``scenario, draw, outcome, value`` as `caudal.bargain.solve` takes it: its four outcomes.
@@ -139,8 +141,7 @@ class Result:
         first_draw = pl.col("draw") == 0
         for name, source in _BARGAIN.items():
             values = self.changed[source][:, keep]
-            whole = values.sum(axis=1) if OUTCOMES[source][1] == "sum" else values.mean(axis=1)
-            value = np.maximum(whole, 0.0).round(2)
+            value = np.maximum(_whole(source, values), 0.0).round(2)
             rows.append(
                 pl.DataFrame({"draw": np.arange(self.draws), "value": value}).select(
                     pl.lit(label or self.scenario.name).alias("scenario"), "draw",
@@ -154,8 +155,6 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data: what ``caudal scenario run --format json`` prints."""
-        from caudal.levers._say import sentences
-
         return {
             "scenario_name": self.scenario.name,
             "as_of": str(self.scenario.day),
@@ -176,7 +175,7 @@ class Result:
             "sensitivity": {
                 n: self.sensitivity(n) for n in ("encounters", "stock_in_mexico", "deaths_at_risk")
             },
-            "sentences": {language: sentences(self, language) for language in ("en", "es")},
+            "sentences": {language: self.sentences(language) for language in ("en", "es")},
         }
 
     def _told(self, s: Setting) -> dict[str, Any]:
@@ -200,9 +199,24 @@ _BARGAIN = {
 }  # fmt: skip
 
 
+def _whole(outcome: str, values: Array) -> Array:
+    """Return an outcome over all months by draw."""
+    return np.asarray(values.sum(axis=1) if OUTCOMES[outcome][1] == "sum" else values.mean(axis=1))
+
+
+def _cells(outcome: str, months: tuple[str, ...], values: Array) -> list[dict[str, Any]]:
+    by_month = [_cell(month, values[:, i]) for i, month in enumerate(months)]
+    return [*by_month, _cell("all", _whole(outcome, values))]
+
+
 def _cell(month: str, values: Array) -> dict[str, Any]:
     low, mid, high = (round(float(q), 3) for q in np.quantile(values, [0.1, 0.5, 0.9]))
     return {"month": month, "mean": round(float(values.mean()), 3), "median": mid, "interval_80": [low, high]}
+
+
+def calibrated(day: date) -> Calibration:
+    """Return the corridor fitted to what was published by a day, from disk where it was fitted before."""
+    return kept(("calibration", str(day)), lambda: corridor.calibrate(day, window(day)))
 
 
 def run(
@@ -227,7 +241,7 @@ def run(
     executor : concurrent.futures.Executor, optional
         Where draws run; results do not depend on it.
     calibration : Calibration, optional
-        Default `caudal.corridor.calibrate` as of the scenario's day; it and the baseline are kept on disk.
+        Default `calibrated` on the scenario's day. The baseline is kept on disk.
     progress : callable, optional
         Told (what, done, all).
 
@@ -235,10 +249,7 @@ def run(
     -------
     Result
     """
-    keep = calibration is None
-    cal = calibration or kept(
-        ("calibration", str(scenario.day)), lambda: corridor.calibrate(scenario.day, window(scenario.day))
-    )
+    cal = calibration or calibrated(scenario.day)
     told = progress or (lambda *_: None)
     common = {"assumptions": scenario.assumptions, "seed": seed, "draws": draws, "executor": executor}
 
@@ -249,13 +260,13 @@ def run(
 
     question = (
         "baseline",
-        str(scenario.day),
+        cal.fingerprint,
         scenario.horizon,
         sorted(scenario.assumptions.items()),
         seed,
         draws,
     )
-    base = kept(question, first) if keep else first()
+    base = kept(question, first)
     priors = {s.lever.name: prior(s.lever.name, scenario.day) for s in scenario.settings if s.degree != 0}
     strength = {name: strengths(p, draws, seed) for name, p in priors.items()}
     given = _given(scenario, cal, base, strength, draws)

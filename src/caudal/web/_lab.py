@@ -16,14 +16,16 @@ from datetime import date
 
 from caudal import corridor, levers
 from caudal._core.errors import CaudalError
+from caudal._core.executor import Steady
 from caudal.corridor import Calibration
 from caudal.levers import Result, Scenario
-from caudal.web._drawers import Drawers
 
 __all__ = ["DRAWS", "Drawing", "Laboratory"]
 
 #: Processes that draw; results do not depend on it.
 _PROCESSES = 2
+#: How far they give way to pages.
+_NICE = 5
 #: Days whose fitted model is held in memory, days that may wait to be fitted, scenarios whose answer is held.
 _MOST_DAYS, _MOST_FITTING, _MOST_RUNS = 3, 3, 100
 #: Maps held; scenarios that may wait to be drawn.
@@ -82,7 +84,7 @@ class Laboratory:
         self._maps: OrderedDict[str, str] = OrderedDict()
         self._drawings: OrderedDict[str, Drawing] = OrderedDict()
         self._one_fit, self._one_drawing = threading.Lock(), threading.Lock()
-        self._drawers: Drawers | None = None
+        self._drawers: Steady | None = None
         self._resting: threading.Timer | None = None
         self._warm: set[str] = set()
 
@@ -107,7 +109,7 @@ class Laboratory:
         found: Calibration | CaudalError
         try:
             with self._one_fit:
-                found = _calibrated(day)
+                found = levers.calibrated(day)
                 # The first run prepares what all others share.
                 levers.run(Scenario("baseline", day), draws=1, calibration=found)
         except CaudalError as error:
@@ -190,15 +192,14 @@ class Laboratory:
         try:
             with self._one_drawing:
                 count("waiting", 0, 0)
-                # Without a calibration of ours the library keeps the baseline, which no lever changes.
                 drawers = self._begin()
-                job.found = levers.run(scenario, draws=job.draws, executor=drawers, progress=count)
+                job.found = levers.run(
+                    scenario, draws=job.draws, calibration=fitted, executor=drawers, progress=count
+                )
+                if not scenario.settings and not job.done:  # it was on disk, and the processes saw none of it
+                    corridor.simulate(fitted, scenario.horizon, draws=job.draws, executor=drawers)
                 if job.draws >= DRAWS:
                     self._warm.add(_beginning(scenario))
-                if (
-                    name.startswith("warm") and not job.done
-                ):  # it was on disk, and the processes saw none of it
-                    corridor.simulate(fitted, scenario.horizon, draws=job.draws, executor=drawers)
         except _Left:
             with self._lock:
                 self._drawings.pop(name, None)
@@ -214,7 +215,7 @@ class Laboratory:
         if self._resting is not None:
             self._resting.cancel()
         if self._drawers is None:
-            self._drawers = Drawers(_PROCESSES)
+            self._drawers = Steady(_PROCESSES, nice=_NICE)
         return self._drawers
 
     def _rest(self) -> None:
@@ -230,11 +231,3 @@ class Laboratory:
             self._warm.clear()
         if drawers is not None:
             drawers.shutdown(wait=False, cancel_futures=True)
-
-
-def _calibrated(day: date) -> Calibration:
-    """Return the model fitted to a day as `caudal.levers.run` fits it, from disk where it was fitted before."""
-    from caudal.levers._cache import kept
-    from caudal.levers._scenario import window
-
-    return kept(("calibration", str(day)), lambda: corridor.calibrate(day, window(day)))

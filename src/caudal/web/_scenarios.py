@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from caudal import levers
@@ -38,20 +37,8 @@ def changes(found: Result, other: Result | None) -> dict[str, list[dict[str, Any
 
     Draw by draw: both have the same assumptions and inflow in each.
     """
-    rows: dict[str, list[dict[str, Any]]] = {} if other is not None else found.table()
-    if other is None:
-        return rows
-    for name, values in found.changed.items():
-        apart = values - other.changed[name]
-        whole = found.total(name, "scenario") - other.total(name, "scenario")
-        by_month = [_cell(month, apart[:, i]) for i, month in enumerate(found.months)]
-        rows[name] = [*by_month, _cell("all", whole)]
+    rows: dict[str, list[dict[str, Any]]] = found.table() if other is None else found.against(other)
     return rows
-
-
-def _cell(month: str, values: Any) -> dict[str, Any]:
-    low, mid, high = (round(float(q), 3) for q in np.quantile(values, [0.1, 0.5, 0.9]))
-    return {"month": month, "mean": round(float(values.mean()), 3), "median": mid, "interval_80": [low, high]}
 
 
 def scenario_data(archive: Archive, asked: ScenarioAsked, lab: Laboratory) -> Reply:
@@ -108,7 +95,7 @@ def scenario_page(archive: Archive, asked: ScenarioAsked, lab: Laboratory) -> Re
     t = words(asked.lang)
     reply = page(
         "scenarios.html", path, asked, error=None, ready=True, rows=_rows(found, other), result=found,
-        sentences=_sentences(found, asked.lang) if state.ready else [], drawing=state,
+        sentences=found.sentences(asked.lang) if state.ready else [], drawing=state,
         chart=_chart(found, other, t), map=lab.map(scenario, fitted, asked.lang),
         changed=any(s.degree for s in scenario.settings), **shared,
     )  # fmt: skip
@@ -171,11 +158,6 @@ def _shipped(language: str) -> dict[str, dict[str, Any]]:
                 )  # fmt: skip
         found[group] = {"day": day, "draws": table["draws"][0], "scenarios": scenarios}
     return found
-
-
-def _sentences(found: Result, language: str) -> list[str]:
-    said: list[str] = found.to_dict()["sentences"][language]
-    return said
 
 
 def _rows(found: Result, other: Result | None) -> list[dict[str, Any]]:
