@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from caudal.flow._cohort_parts import add, draw, halved, merge, position
+from caudal.flow._cohort_parts import add, draw, merge, position, spread
 from caudal.flow._compiled import compiled
 from caudal.flow._sampling import open_stream, uniform
 
@@ -199,12 +199,9 @@ def carry(
                             cell_used_new = add(cell_new, cell_list_new, at, cell_used_new, g)
                             continue
                         covered = edge_walk_km[edge + way] if gait == 1 else edge_ride_km[edge + way]
-                        low, part = halved(x, covered, bin_km)
-                        up = draw(rng, g, part, expected) if part > 0.0 else 0.0
-                        if g > up:
-                            cell_used_new = add(cell_new, cell_list_new, at + low, cell_used_new, g - up)
-                        if up > 0.0:
-                            cell_used_new = add(cell_new, cell_list_new, at + low + 1, cell_used_new, up)
+                        cell_used_new = spread(
+                            rng, cell_new, cell_list_new, at, cell_used_new, g, x, covered, bin_km, expected
+                        )
                 # Those who stay, at their spot or with their route dropped.
                 for h in range(2):
                     k = stay if h == 0 else dropped
@@ -218,12 +215,9 @@ def carry(
                     if bins == 1:
                         spot_used_new = add(spot_new, spot_list_new, at, spot_used_new, k)
                         continue
-                    low, part = halved(x, km, bin_km)
-                    up = draw(rng, k, part, expected) if part > 0.0 else 0.0
-                    if k > up:
-                        spot_used_new = add(spot_new, spot_list_new, at + low, spot_used_new, k - up)
-                    if up > 0.0:
-                        spot_used_new = add(spot_new, spot_list_new, at + low + 1, spot_used_new, up)
+                    spot_used_new = spread(
+                        rng, spot_new, spot_list_new, at, spot_used_new, k, x, km, bin_km, expected
+                    )
             if size > 1:
                 node_used[node] = 0
     today.used[1] = cell_used

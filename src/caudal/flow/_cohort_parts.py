@@ -295,6 +295,20 @@ def halved(x: int, km: float, bin_km: float) -> tuple[int, float]:
 
 
 @compiled(inline=True)
+def spread(
+    rng: Any, values: Any, touched: Any, at: int, count: int, n: float, x: int, km: float, bin_km: float, expected: bool
+) -> int:
+    """Add ``n`` with tomorrow's recent travel to a sparse vector from ``at``; return how many entries are in use."""
+    low, part = halved(x, km, bin_km)
+    up = draw(rng, n, part, expected) if part > 0.0 else 0.0
+    if n > up:
+        count = add(values, touched, at + low, count, n - up)
+    if up > 0.0:
+        count = add(values, touched, at + low + 1, count, up)
+    return count
+
+
+@compiled(inline=True)
 def position(bit: Any) -> int:
     """Return the index of the only bit set."""
     place, width = 0, 32

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from caudal.flow._cohort_parts import add, draw, halved, position
+from caudal.flow._cohort_parts import add, draw, position, spread
 from caudal.flow._compiled import compiled
 from caudal.flow._sampling import open_stream
 
@@ -139,12 +139,8 @@ def travel(
                 continue
             x = m if size == bins else m % bins
             first -= x
-            low, part = halved(x, walk_km[cell] if gait == 1 else ride_km[cell], bin_km)
-            up = draw(rng, k, part, expected) if part > 0.0 else 0.0
-            if k > up:
-                used_new = add(cell_new, cell_list_new, first + low, used_new, k - up)
-            if up > 0.0:
-                used_new = add(cell_new, cell_list_new, first + low + 1, used_new, up)
+            km = walk_km[cell] if gait == 1 else ride_km[cell]
+            used_new = spread(rng, cell_new, cell_list_new, first, used_new, k, x, km, bin_km, expected)
     today.used[1] = 0
     tomorrow.used[1] = used_new
 
