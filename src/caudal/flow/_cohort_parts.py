@@ -26,6 +26,7 @@ __all__ = [
     "people_for",
     "position",
     "sections",
+    "spread",
 ]
 
 Array = npt.NDArray[Any]
