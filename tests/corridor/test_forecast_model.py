@@ -7,7 +7,9 @@ from datetime import date
 import numpy as np
 
 from caudal.corridor._forecast_model import marginals
+from caudal.corridor._origins import BLIND, FIRST_ORIGIN, LAST_ORIGIN
 from caudal.forecast._panel import Panel
+from caudal.forecast._scoreboard import ORIGINS
 from caudal.forecast.models import model
 
 
@@ -31,3 +33,9 @@ def test_it_moves_the_naive_quantiles_and_says_the_same_where_it_knows_nothing()
     ratio = marginals(late, 3) / model("naive")(late, 3)
     assert np.ptp(ratio, axis=2).max() < 1e-12
     assert np.abs(ratio - 1).max() > 0.01
+
+
+def test_the_scoreboard_has_the_windows_the_outlook_was_chosen_on_and_not() -> None:
+    chosen, since = ORIGINS.values()
+    assert chosen == (FIRST_ORIGIN, LAST_ORIGIN)
+    assert since[0] == BLIND[0]
