@@ -297,7 +297,16 @@ def halved(x: int, km: float, bin_km: float) -> tuple[int, float]:
 
 @compiled(inline=True)
 def spread(
-    rng: Any, values: Any, touched: Any, at: int, count: int, n: float, x: int, km: float, bin_km: float, expected: bool
+    rng: Any,
+    values: Any,
+    touched: Any,
+    at: int,
+    count: int,
+    n: float,
+    x: int,
+    km: float,
+    bin_km: float,
+    expected: bool,
 ) -> int:
     """Add ``n`` with tomorrow's recent travel to a sparse vector from ``at``; return how many entries are in use."""
     low, part = halved(x, km, bin_km)
