@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +219,11 @@ def test_linkage_rules_packages_out() -> None:
         for c in (packages.contents(i) for i in range(len(packages)))
     )
     assert packages.allowed.sum() == brute
+
+
+def test_a_template_says_nothing_of_what_came_later() -> None:
+    for name in bargain.templates():
+        told, _ = bargain.load(name)
+        for text in told.note.values() if isinstance(told.note, dict) else [told.note]:
+            years = {int(year) for year in re.findall(r"\b20\d\d\b", text)}
+            assert all(year <= told.as_of.year for year in years), text
