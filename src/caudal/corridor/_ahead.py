@@ -10,16 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from caudal._core.dates import add_months, month_range
-from caudal._core.tables import declared
 from caudal.corridor._build import Drivers, build
 from caudal.corridor._calibrate import _CHOICE_TO_ENCOUNTER, Calibration, _entries, _month_of, _row
 from caudal.corridor._inflow import mixture, whittaker
 from caudal.corridor._inputs import Inputs
-from caudal.corridor._outlook import outlook
+from caudal.corridor._outlook import appointments_in_force, outlook
 from caudal.corridor._parameters import Parameters
 from caudal.corridor._rules import Record, run_tables
 
-__all__ = ["BURN_IN", "Ahead", "ahead", "appointments_in_force", "near_sector_shares"]
+__all__ = ["BURN_IN", "Ahead", "ahead", "near_sector_shares"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -138,15 +137,6 @@ def _projected(cal: Calibration, horizon: int) -> Floats:
     pull = cal.setting.assumptions["upstream_reversion"].central
     last, year = cal.base[-1], cal.base[-12:].mean(axis=0)
     return np.stack([year + (last - year) * (1 - pull) ** (h + 1) for h in range(horizon)])
-
-
-def appointments_in_force(day: date) -> float:
-    """Return the daily cap on appointments on a day, 0 before there were any (declared table)."""
-    for row in declared("caudal.corridor", "data/appointment_caps.csv"):
-        first, last = date.fromisoformat(row["from"]), row["to"]
-        if first <= day and (not last or day <= date.fromisoformat(last)):
-            return float(row["cap_per_day"])
-    return 0.0
 
 
 def near_sector_shares(cal: Calibration, seen: Floats, par: Parameters) -> tuple[Floats, Floats]:
