@@ -379,3 +379,14 @@ def test_the_first_edition_is_dated_in_words_in_spanish() -> None:
         "November 2023 was the highest November for encounters at the southwest border", language="es"
     )
     assert "según la primera publicación (del 22 de diciembre de 2023)" in [v.definition for v in verdicts]
+
+
+def test_a_number_reached_the_other_way_is_not_called_true() -> None:
+    (right,) = statements.check(
+        "Border Patrol encounters at the southwest border fell to 83,532 in June 2024"
+    )
+    (wrong,) = statements.check(
+        "Border Patrol encounters at the southwest border rose to 83,532 in June 2024"
+    )
+    assert (right.verdict, wrong.verdict) == ("true", "unknown")
+    assert "did it go that way" in wrong.sentence

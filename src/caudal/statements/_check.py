@@ -243,6 +243,8 @@ def _other_editions(
     statement: SeriesStatement, definition: Definition, finding: Finding, histories: Histories
 ) -> Finding:
     """Say so when a number that is not today's stood in some release, or may have stood in one that is not held."""
+    if finding.reason == "moved":
+        return finding
     if finding.answer != "true" and isinstance(statement, Level) and statement.span.kind == "month":
         exact = statement.quantity.qualifier == "exact" and statement.quantity.grain <= 1
         for released, value in _editions(statement.span, statement, definition, histories) if exact else ():

@@ -132,14 +132,24 @@ def _level(statement: Level, definition: Definition, histories: Histories) -> Fi
     if reading is None:
         return _missing(history, statement.span)
     found = holds(statement.quantity, reading.value, reading.low, reading.high)
+    reason = "" if found is not None else _why_open(statement, reading)
+    if found and statement.moved and not _came_that_way(history, statement.span, statement.moved, reading):
+        found, reason = None, "moved"
     return Finding(
         _answer(found),
         reading.value,
         statement.quantity.value,
-        reason="" if found is not None else _why_open(statement, reading),
+        reason=reason,
         table=((statement.span.key, reading.value, True),),
         releases=reading.releases,
     )
+
+
+def _came_that_way(history: History, span: Span, way: Literal["up", "down"], now: Reading) -> bool:
+    """Return whether the value went that way from the period before or from a year before, one of which is meant."""
+    before = [history.at(one) for one in {span.shift(-span.months), span.shift(-12)}]
+    moves = [_over(now, one) if way == "up" else _over(one, now) for one in before if one is not None]
+    return any(moves)
 
 
 def _why_open(statement: Level, reading: Reading) -> str:

@@ -16,7 +16,7 @@ from caudal.statements._rule_parts import (
     quantity_of,
 )
 from caudal.statements._rules_extremes import record, streak, threshold
-from caudal.statements._rules_moves import change, level_over, levels_and_change, ratio
+from caudal.statements._rules_moves import change, level_moved, level_over, levels_and_change, ratio
 from caudal.statements._types import (
     Compare,
     Level,
@@ -99,6 +99,7 @@ RULES: tuple[Callable[[Sentence], list[SeriesStatement]], ...] = (
     _share,
     ratio,
     levels_and_change,
+    level_moved,
     level_over,
     change,
     _level,

@@ -23,7 +23,7 @@ from caudal.statements._types import (
     SeriesStatement,
 )
 
-__all__ = ["change", "level_over", "levels_and_change", "ratio"]
+__all__ = ["change", "level_moved", "level_over", "levels_and_change", "ratio"]
 
 
 def _pair(sentence: Sentence) -> tuple[Span, Span] | None:
@@ -118,6 +118,21 @@ def change(sentence: Sentence) -> list[SeriesStatement]:
             raise Refused("too_much", item.text)
         return [Change(span, base=base, direction=direction, amount=quantity, unit="count")]
     return [Change(span, base=base, direction=direction, amount=quantity)]
+
+
+def level_moved(sentence: Sentence) -> list[SeriesStatement]:
+    """Read "fell to 83,536 in June", which leaves open from what: a level, and which way it was reached."""
+    counts = sentence.all("count")
+    moves = [item for item in sentence.items if item.role in ("up", "down")]
+    if len(counts) != 1 or len(moves) != 1 or not sentence.none_but("count", "past", "up", "down"):
+        return []
+    plain = len(sentence.times) == 1 and sentence.times[0].tie == ""
+    if not plain or sentence.parts or sentence.has("since", "than") or free_qualifiers(sentence, counts):
+        return []
+    span = sentence.times[0].span
+    if span.kind == "range" or moves[0].at > counts[0].at or _lead(sentence, counts[0]) not in ("to", "a"):
+        return []
+    return [Level(span, quantity=quantity_of(sentence, counts[0]), moved=way_of(moves[0].role))]
 
 
 def levels_and_change(sentence: Sentence) -> list[SeriesStatement]:

@@ -102,6 +102,12 @@ _REWRITES = {
         (rf"\bover (?=(?:the )?(?:{_TIMES}))", "than "),
         (r"\bhalf as many\b(.{0,90}?)\bas (?=in |during |for )", r"halved\1than "),
         (r"\b(twice|double|times) as many\b(.{0,90}?)\bas (?=in |during |for )", r"\1\2than "),
+        (r"\b(?:an? |the )?([a-z]+|\d+)-year[- ](low|high)\b", r"\2est in \1 years"),
+        (
+            r"\bsector (was|is|remained|became) ((?:again |still |once again )?the (?:[a-z]+[- ])?busiest)"
+            r"(?! (?:border patrol )?(?:sector|month|year|day|week|fiscal|of))",
+            r"sector \1 \2 border patrol sector",
+        ),
         (r"\b(\d+)-(month|year|percent)\b", r"\1 \2"),
         (r"\b(?:higher|more|greater)\b(.{0,90}?)\bthan (?:in |during |for )?any (?:other )?", r"highest\1 of any "),
         (r"\b(?:lower|fewer|less)\b(.{0,90}?)\bthan (?:in |during |for )?any (?:other )?", r"lowest\1 of any "),
@@ -112,6 +118,12 @@ _REWRITES = {
         (r"\bmas\b(.{0,90}?)\bque (?:en )?(?:ningun|cualquier) otro ", r"con mas\1 de otro "),
         (r"\bmenos\b(.{0,90}?)\bque (?:en )?(?:ningun|cualquier) otro ", r"con menos\1 de otro "),
         (r"\bmas del (doble|triple)\b", r"mas de \1"),
+        (r"\b(maximo|minimo) de (?=[a-z0-9]+ anos\b)", r"\1 en "),
+        (
+            r"\b(sector (?:de )?[a-z ]{3,20}?) (fue|es|era|sigue siendo) el (mas (?:transitado|activo|concurrido))"
+            r"(?! (?:mes|ano|dia|de))",
+            r"\1 \2 el sector \3 de la patrulla fronteriza",
+        ),
         (r"\bla (?:gran )?mayoria de\b", "mas de la mitad de"),
         (r"(\bpor ciento|%) mas (?=que )", r"\1 de aumento "),
         (r"(\bpor ciento|%) menos (?=que )", r"\1 de descenso "),

@@ -77,9 +77,13 @@ class _Statement:
 
 @dataclass(frozen=True)
 class Level(_Statement):
-    """There were ``quantity`` encounters in ``span``."""
+    """There were ``quantity`` encounters in ``span``.
+
+    ``moved``: they are said to have gone up or down to it, from what is left open ("fell to 83,536 in June").
+    """
 
     quantity: Quantity = _NONE
+    moved: Literal["up", "down"] | None = None
 
 
 @dataclass(frozen=True)
