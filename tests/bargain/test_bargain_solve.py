@@ -393,3 +393,22 @@ def test_a_copied_template_is_told_how_to_get_its_table(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(_data()))
     with pytest.raises(InputError, match="caudal bargain template --table > 2023-12-us-mexico"):
         bargain.solve(tmp_path / "mine.yaml")
+
+
+@pytest.mark.slow
+def test_the_page_on_bargaining_says_what_the_template_gives() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "methods" / "bargain.md").read_text()
+    found = bargain.solve(TEMPLATE, draws=1000, seed=1)
+    shown = found.to_dict()
+    nash = shown["solutions"]["nash"]
+    no_deal = nash["outcomes"]["encounters"]["mean"] - nash["outcomes"]["encounters"]["change"]
+    allowed = sum(p["allowed"] for p in shown["packages"]) - 1  # no deal is none
+    for words in (
+        f"{len(shown['agreement_zone']):,} of {allowed:,} allowed packages could be agreed",
+        f"{len(shown['pareto'])} are undominated",
+        f"{nash['gains']['us']:.2f} (US) and {nash['gains']['mexico']:.2f} (Mexico)",
+        f"survives in {nash['acceptable']:.0%}".replace("%", " %"),
+        f"{round(nash['outcomes']['encounters']['mean'], -3):,.0f} [",
+        f"against {round(no_deal, -3):,.0f} without a deal",
+    ):
+        assert words in page

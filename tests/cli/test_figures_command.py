@@ -152,3 +152,23 @@ def test_a_day_after_today_is_refused(caudal_command: Command, tmp_path: Path) -
     done = caudal_command(*call, check=False)
     assert done.returncode == 2
     assert "cannot have been released on 9024-12-19" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--from", "--to"])
+@pytest.mark.parametrize("verb", ["series", "export", "chart"])
+def test_an_error_names_the_option_that_was_typed(
+    caudal_command: Command, tmp_path: Path, option: str, verb: str
+) -> None:
+    where = {"series": (), "export": ("--out", "x.csv"), "chart": ("--out", "x.svg")}
+    words = (verb, "sw-encounters", *where[verb])
+    for typed in ((option, "2021-07-31"), (f"{option}=2021-07-31",)):
+        done = caudal_command("figures", *words, *typed, cwd=tmp_path, check=False)
+        assert done.returncode == 2
+        assert done.stderr == (
+            f"error: {option}: '2021-07-31' is not a month. Write it as YYYY-MM, e.g. 2021-07\n"
+        )
+
+
+def test_an_error_about_a_day_names_the_option_that_was_typed(caudal_command: Command) -> None:
+    done = caudal_command("figures", "series", "sw-encounters", "--as-of", "2023-13-01", check=False)
+    assert done.stderr.startswith("error: --as-of: '2023-13-01' is not a day")

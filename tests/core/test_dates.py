@@ -43,3 +43,17 @@ def test_did_you_mean_finds_the_near_and_lists_the_known() -> None:
 def test_a_fiscal_year_before_the_calendar_is_none(text: str) -> None:
     with pytest.raises(OptionError, match="not a fiscal year"):
         dates.parse_period("fiscal_year", text)
+
+
+def test_a_day_where_a_month_is_meant_is_told_its_month() -> None:
+    with pytest.raises(OptionError, match="2021-07"):
+        dates.parse_month("2021-07-31")
+
+
+@pytest.mark.parametrize(("freq", "like"), [("fiscal_year", "FY2023"), ("calendar_year", "2023, or")])
+def test_a_period_that_is_none_is_named_by_its_length(freq: str, like: str) -> None:
+    with pytest.raises(
+        OptionError, match=f"^from: 'x y' is not a {freq.replace('_', ' ')}.*{like}"
+    ) as caught:
+        dates.parse_period(freq, "x y", option="from")
+    assert caught.value.where == "from"

@@ -12,6 +12,7 @@ from caudal import corridor, figures
 from caudal._core.dates import parse_month
 from caudal._core.errors import NotKnownError, OptionError
 from caudal.corridor._inputs import published
+from caudal.corridor._outlook import _parts
 from caudal.corridor._scored import wape
 
 AS_OF = "2023-12-22"
@@ -132,3 +133,29 @@ def test_the_inverse_of_a_run_finds_its_parameter(cal):
     assert hold["stock_change"] > 0
     with pytest.raises(OptionError, match="above 0"):
         corridor.inverse([0.0], cal)
+
+
+def test_ports_under_a_cap_admit_what_they_did_and_sectors_take_the_rest(cal):
+    made = corridor.outlook(cal)
+    last = cal.observed[-1].sum(axis=0)
+    port = np.array([d.startswith("FO-") for d in cal.destinations])
+    np.testing.assert_allclose(made.destinations.sum(axis=1), made.total)
+    np.testing.assert_allclose(made.destinations[:, port], np.repeat(last[None, port], 6, axis=0))
+    ratio = made.destinations[:, ~port] / last[~port]
+    np.testing.assert_allclose(ratio, np.repeat(made.between[:, None], ratio.shape[1], axis=1))
+    assert (made.between < made.factor).all()  # fewer people in all, so fewer still between ports
+
+
+def test_no_cap_no_rule():
+    """Before appointments, and once they had ended by the day of the forecast, ports and sectors grow alike."""
+    for day in ("2022-11-15", "2025-02-20"):
+        made = corridor.outlook(corridor.calibrate(day))
+        np.testing.assert_array_equal(made.at_ports, made.factor)
+        np.testing.assert_array_equal(made.between, made.factor)
+
+
+def test_sectors_keep_a_least_share_where_the_total_falls_far(cal):
+    last = cal.observed[-1].sum()
+    between, at_ports = _parts(cal, np.array([0.1 * last]))
+    assert 0 < at_ports[0] < 1
+    assert 0 < between[0] < 0.1

@@ -56,6 +56,22 @@ def test_coordinates_the_wrong_way_round_are_a_warning(tmp_path: Path) -> None:
     assert "locations.csv, row 9" in found[0].where
 
 
+@pytest.mark.parametrize("country", ["Uganda", "UGA", "South_Sudan"])
+def test_coordinates_the_wrong_way_round_throughout_are_told_by_the_country(
+    tmp_path: Path, country: str
+) -> None:
+    right = LOCATIONS.replace(",Home,", f",{country},")
+    head, *rows = right.splitlines()
+    places = [row.split(",") for row in rows]
+    wrong = "\n".join([head, *(",".join([*p[:3], p[4], p[3], *p[5:]]) for p in places)]) + "\n"
+    for text, expected in ((right, []), (wrong, ["warning"])):
+        case = read_flee(write_case(tmp_path / str(len(expected)), locations=text))
+        found = [f for f in check_case(case) if "swapped" in str(f)]
+        assert [f.level for f in found] == expected
+    assert "locations.csv, row 2" in found[0].where
+    assert "so do 3 more" in str(found[0])
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [

@@ -12,6 +12,7 @@ import pytest
 
 from caudal import corridor, levers
 from caudal._core.errors import CaudalError, InputError, NotKnownError, OptionError
+from caudal._core.speech import Tongue
 from caudal._core.tables import declared
 from caudal.corridor import Calibration
 from caudal.levers._run import OUTCOMES, Result
@@ -101,7 +102,7 @@ def _fake(name: str, seed: int = 0) -> Result:
     changed = {k: v * rng.uniform(0.9, 1.1, v.shape) for k, v in base.items()}
     priors = {s.lever.name: levers.prior(s.lever.name, scenario.day) for s in scenario.settings}
     months = ("2023-12", "2024-01", "2024-02", "2024-03")
-    return Result(scenario, months, base, changed, priors, {"a": rng.random(40)}, {}, 1)
+    return Result(scenario, months, base, changed, priors, {"rail_share": rng.random(40)}, {}, 1)
 
 
 def test_no_generated_text_says_too_much() -> None:
@@ -122,6 +123,27 @@ def test_no_page_of_evidence_says_too_much() -> None:
     for name, text in pages.items():
         for line in text.splitlines():
             assert not TOO_MUCH.search(line), f"{name}: {line}"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_sentences_are_written_as_a_reader_reads_them(language: str) -> None:
+    for name in levers.scenario_names():
+        told = " ".join(sentences(_fake(name), language))
+        assert not re.search(r"\d{4}-\d{2}|_|\de\+|[ (]-\d", told), told
+        if not name.endswith("no-deal"):
+            assert ("diciembre de 2023" if language == "es" else "December 2023") in told
+    full = sentences(_fake("2023-12/package-full"), language)[0]
+    assert (
+        "2,000,000,000 de dólares al año" if language == "es" else "2,000,000,000 US dollars a year"
+    ) in full
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_assumption_that_is_drawn_has_a_name(language: str) -> None:
+    from caudal.corridor._simulate import SAMPLED
+
+    words = Tongue("caudal.levers", language)
+    assert [name for name in SAMPLED if not words.has(f"input_{name}")] == []
 
 
 def test_the_humanitarian_side_is_said_beside_every_difference() -> None:

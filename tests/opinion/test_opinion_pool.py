@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -233,3 +234,18 @@ def test_charts(tmp_path: Path) -> None:
         opinion.save_chart(picture, tmp_path / "a.doc")
     with pytest.raises(CaudalError, match="no directory"):
         opinion.save_chart(picture, tmp_path / "none" / "a.svg")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("as_of", ["2023-12-22", "2024-02-26", "2025-11-15"])
+def test_days_are_written_as_a_reader_writes_them(as_of: str, language: str) -> None:
+    pooled = opinion.pool("immigration", as_of=as_of)
+    picture = opinion.chart(pooled, language=language)
+    for text in (opinion.note(pooled, language), picture.title.text, picture.description):
+        assert not re.search(r"\d{4}-\d{2}", text), text
+
+
+def test_one_poll_is_one_poll() -> None:
+    pooled = opinion.pool("immigration", as_of="2023-12-22")
+    assert pooled.polls_used == 1
+    assert opinion.chart(pooled).description.endswith("one poll.")

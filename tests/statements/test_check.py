@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -58,7 +59,7 @@ def test_as_of_sees_nothing_later(caudal_command) -> None:
     whole, between = json.loads(printed)
     assert (whole["verdict"], whole["value"]) == ("true", 242_418)
     assert between["verdict"] == "unknown"
-    assert "no release by 2023-12-22" in between["sentence"]
+    assert "no release by December 22, 2023" in between["sentence"]
     days = [name.split("@")[1][:10] for row in (whole, between) for name in row["releases"]]
     assert days
     assert max(days) <= "2023-12-22"
@@ -334,8 +335,8 @@ def test_a_number_near_one_whose_first_edition_is_not_held_is_not_called_false()
 
 def test_a_document_does_not_quote_later_polls() -> None:
     text = "96 percent disapprove of the president's handling of immigration, Monmouth"
-    assert "2024-02-20" in statements.check(text)[0].sentence
-    assert "2023-12-18" in statements.check(text, day="2023-12-20")[0].sentence
+    assert "February 20, 2024" in statements.check(text)[0].sentence
+    assert "December 18, 2023" in statements.check(text, day="2023-12-20")[0].sentence
 
 
 def test_a_poll_of_a_part_of_the_people_says_why_it_is_not_checked() -> None:
@@ -350,3 +351,31 @@ def test_before_anything_was_published_the_reason_is_that_not_a_missing_table() 
     assert reasons == {"no_figure"}
     state = statements.check("Border Patrol apprehensions in Texas exceeded 1,000 in November 2023")
     assert {one.reason for one in state if one.edition == "current"} == {"no_table"}
+
+
+_ISO = re.compile(r"\d{4}-\d{2}")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("There were 242,418 encounters at the southwest border in November 2023", "2023-12-01"),
+        ("There were 242,418 encounters at the southwest border in November 2023", None),
+        ("November 2023 was the highest November for encounters at the southwest border", None),
+        ("69 percent disapprove of Biden on immigration, Monmouth", None),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_sentences_have_days_as_a_reader_writes_them(text: str, day: str | None, language: str) -> None:
+    verdicts = list(statements.check(text, language=language, as_of=day))
+    said = [re.sub(r"\(https?://\S+\)", "", v.sentence) for v in verdicts]
+    assert said
+    assert not [one for one in said if _ISO.search(one)]
+    assert any("diciembre de 2023" in one if language == "es" else "December" in one for one in said)
+
+
+def test_the_first_edition_is_dated_in_words_in_spanish() -> None:
+    verdicts = statements.check(
+        "November 2023 was the highest November for encounters at the southwest border", language="es"
+    )
+    assert "según la primera publicación (del 22 de diciembre de 2023)" in [v.definition for v in verdicts]

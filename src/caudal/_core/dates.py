@@ -77,7 +77,9 @@ def parse_month(text: str, *, option: str = "month") -> date:
     found = re.fullmatch(r"(\d{4})-(\d{2})", text.strip())
     if found and 1 <= int(found[2]) <= 12 and int(found[1]) > 0:
         return date(int(found[1]), int(found[2]), 1)
-    raise OptionError(f"{text!r} is not a month", where=option, remedy="Write it as YYYY-MM, e.g. 2023-11")
+    day = re.fullmatch(r"(\d{4}-(?:0[1-9]|1[0-2]))-\d{2}", text.strip())
+    like = day[1] if day else "2023-11"
+    raise OptionError(f"{text!r} is not a month", where=option, remedy=f"Write it as YYYY-MM, e.g. {like}")
 
 
 def parse_day(text: str | date, *, option: str = "date") -> date:
@@ -143,20 +145,34 @@ def parse_period(freq: str, text: str, *, option: str = "period") -> date:
         return day if freq == "day" else _monday(day)
     elif freq == "fiscal_year":
         found = re.fullmatch(r"(?:FY)?(\d{4})", bare)
-        year = int(found[1]) if found else fiscal_year(parse_month(bare, option=option))
+        month = None if found else _month_of(bare)
+        year = int(found[1]) if found else fiscal_year(month) if month else 0
         if year > 1:  # fiscal year 1 would begin before the calendar does
             return fiscal_start(year)
     elif freq == "calendar_year":
         if re.fullmatch(r"\d{4}", bare) and int(bare) > 0:
             return date(int(bare), 1, 1)
-        return parse_month(bare, option=option).replace(month=1)
+        if month := _month_of(bare):
+            return month.replace(month=1)
     else:
         return parse_month(bare, option=option)
     raise OptionError(
-        f"{text!r} is not a {freq.replace('_', ' ')}",
-        where=option,
-        remedy="Write a week as 2023-W47" if freq == "week" else "Write it as FY2023",
+        f"{text!r} is not a {freq.replace('_', ' ')}", where=option, remedy=f"Write it as {_EXAMPLES[freq]}"
     )
+
+
+_EXAMPLES = {
+    "week": "2023-W47, or a day in it",
+    "fiscal_year": "FY2023, or a month of it as 2023-11",
+    "calendar_year": "2023, or a month of it as 2023-11",
+}
+
+
+def _month_of(text: str) -> date | None:
+    try:
+        return parse_month(text)
+    except OptionError:
+        return None
 
 
 def _monday(day: date) -> date:

@@ -41,6 +41,10 @@ class Tongue:
         """Return a declared phrase as it stands in the table."""
         return _phrases(self._package, self.language)[key]
 
+    def has(self, key: str) -> bool:
+        """Return whether the room declares a phrase."""
+        return key in _phrases(self._package, self.language)
+
     def text(self, key: str, **fields: object) -> str:
         """Return a declared phrase with its fields filled in."""
         return self.phrase(key).format(**fields)

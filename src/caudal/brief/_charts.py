@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -13,6 +13,7 @@ from caudal import bargain as bargaining
 from caudal import opinion
 from caudal._core.charts import COLOURS, svg
 from caudal.brief._citations import Citations
+from caudal.brief._labels import SIZE, months_shown, spots
 from caudal.brief._model import Chart
 from caudal.brief._phrases import Speech, first_upper
 from caudal.forecast import Forecast
@@ -20,6 +21,10 @@ from caudal.forecast import Forecast
 __all__ = ["bargain", "fan", "line", "public", "strip"]
 
 WIDTH = 640
+#: Room right of a line for what stands at its end.
+_END = 56
+#: Months of history in a fan chart, and the least of them, where older ones would press the months ahead flat.
+_HISTORY, _LEAST_HISTORY = 36, 9
 
 
 def strip(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) -> Chart:
@@ -70,7 +75,7 @@ def strip(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) ->
     )
     base = alt.Chart(data).encode(x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, ticks=False)))
     bars = base.mark_bar().encode(
-        y=alt.Y("value:Q", title=None, axis=alt.Axis(format="~s", tickCount=4, domain=False, ticks=False)),
+        y=alt.Y("value:Q", title=None, axis=_axis()),
         color=alt.condition("datum.now", alt.value(COLOURS["highlight"]), alt.value(COLOURS["history"])),
     )
     few = frame.height <= 12
@@ -107,42 +112,12 @@ def line(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) -> 
         "high_month": speech.month(high["period"]),
         "value": speech.number(last["value"]),
         "month": speech.month(last["period"]),
+        "since": frame["period"][0][:4],
     }
     alternative = speech.text(
         "line_alt", first=speech.month(frame["period"][0]), last=speech.month(last["period"]), **words
     )
-    data = frame.select(
-        pl.col("period").str.to_date("%Y-%m").alias("month"),
-        "value",
-        pl.col("value").map_elements(speech.number, return_dtype=pl.String).alias("text"),
-    )
-    x = alt.X(
-        "month:T",
-        title=None,
-        axis=alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}, labelOverlap=True, grid=False),
-    )
-    y = alt.Y("value:Q", title=None, axis=alt.Axis(format="~s", tickCount=4, domain=False, ticks=False))
-    trace = alt.Chart(data).mark_line(color=COLOURS["history"], strokeWidth=1.6).encode(x=x, y=y)
-    days = [date.fromisoformat(f"{row['period']}-01") for row in (high, low, last)]
-    # A mark so close to the newest month that their labels would run into each other stays without one.
-    near = days[2] - timedelta(days=400)
-    days = [day for day in days if day == days[2] or day < near]
-    marked = data.filter(pl.col("month").is_in(days)).with_columns(now=pl.col("month") == days[-1])
-    points = (
-        alt.Chart(marked)
-        .mark_point(filled=True, size=45, opacity=1)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.condition("datum.now", alt.value(COLOURS["highlight"]), alt.value(COLOURS["ink"])),
-        )
-    )
-    texts = (
-        alt.Chart(marked)
-        .mark_text(dy=-10, fontSize=11, color=COLOURS["ink"], align="right", dx=4)
-        .encode(x=x, y=y, text="text:N")
-    )
-    chart = (trace + points + texts).properties(width=WIDTH, height=190)
+    chart = _line_chart(frame, [low["period"], high["period"], last["period"]], speech)
     name = f"line-{measure}"
     return Chart(
         id=name,
@@ -155,11 +130,50 @@ def line(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) -> 
     )
 
 
+def _line_chart(frame: pl.DataFrame, marked: list[str], speech: Speech) -> alt.LayerChart:
+    """Return a line with its marked months; a number that would touch the line or another number is left out."""
+    width, height = WIDTH - _END, 190
+    data = frame.select(
+        pl.col("period").str.to_date("%Y-%m").alias("month"), pl.col("value").cast(pl.Float64)
+    )
+    top = float(frame["value"].max()) * 1.08 or 1.0  # type: ignore[arg-type]
+    days = data["month"].to_list()
+    span = max(1, (days[-1] - days[0]).days)
+    where = {
+        period: (width * (day - days[0]).days / span, height * (1 - value / top))
+        for period, day, value in zip(frame["period"], days, data["value"], strict=True)
+    }
+    x = alt.X(
+        "month:T", title=None, scale=alt.Scale(domain=[_moment(days[0]), _moment(days[-1])], nice=False),
+        axis=alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}, labelOverlap=True, grid=False),
+    )  # fmt: skip
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False), axis=_axis())
+    layers: list[alt.Chart] = [
+        alt.Chart(data).mark_line(color=COLOURS["history"], strokeWidth=1.6).encode(x=x, y=y)
+    ]
+    periods = [*dict.fromkeys(p for p in marked if p != marked[-1]), marked[-1]]
+    numbers = {p: speech.number(frame.filter(pl.col("period") == p)["value"][0]) for p in periods}
+    found = spots([(*where[p], numbers[p]) for p in periods], np.array(list(where.values())), (width, height))
+    for period, spot in zip(periods, found, strict=True):
+        now = period == periods[-1]
+        point = alt.Chart(data.filter(pl.col("month") == date.fromisoformat(f"{period}-01"))).encode(x=x, y=y)
+        colour = COLOURS["highlight" if now else "ink"]
+        layers.append(point.mark_point(filled=True, size=45, opacity=1, color=colour))
+        if spot is not None:
+            layers.append(
+                point.mark_text(
+                    text=numbers[period], align=spot.align, baseline="middle", dx=spot.dx, dy=spot.dy,
+                    fontSize=SIZE, fontWeight="bold" if now else "normal", color=colour,
+                )
+            )  # fmt: skip
+    return alt.layer(*layers).properties(width=width, height=height)
+
+
 def fan(history: pl.DataFrame, ahead: Forecast, what: str, speech: Speech, cite: Citations) -> Chart:
-    """Return the last three published years and the months ahead, with bands of 50, 80 and 95 percent."""
-    recent = history.tail(36)
+    """Return up to three published years and the months ahead, with bands of 50, 80 and 95 percent."""
     last = history.row(-1, named=True)
     bands = {c: ahead.interval(c / 100).filter(pl.col("location") == "total") for c in (95, 80, 50)}
+    recent = _near(history, float(bands[95]["upper"].max()))  # type: ignore[arg-type]
     near, far = bands[80].row(0, named=True), bands[80].row(-1, named=True)
 
     def said(value: float) -> str:
@@ -176,32 +190,7 @@ def fan(history: pl.DataFrame, ahead: Forecast, what: str, speech: Speech, cite:
         "far_high": said(far["upper"]),
     }
     alternative = speech.text("fan_alt", **words)
-    x = alt.X(
-        "month:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, labelOverlap=True, grid=False)
-    )
-    axis = alt.Axis(format="~s", tickCount=4, domain=False, ticks=False)
-    start = {"month": last["period"], "lower": float(last["value"]), "upper": float(last["value"])}
-    layers: list[alt.Chart] = []
-    for share, opacity in ((95, 0.16), (80, 0.22), (50, 0.34)):
-        rows = [start, *bands[share].select("month", "lower", "upper").to_dicts()]
-        layers.append(
-            alt.Chart(_dated(pl.DataFrame(rows)))
-            .mark_area(color=COLOURS["highlight"], opacity=opacity)
-            .encode(x=x, y=alt.Y("lower:Q", title=None, axis=axis), y2="upper:Q")
-        )
-    middle = [{"month": last["period"], "value": float(last["value"])}]
-    middle += bands[80].select("month", pl.col("median").alias("value")).to_dicts()
-    published = _dated(recent.select(pl.col("period").alias("month"), "value"))
-    layers += [
-        alt.Chart(_dated(pl.DataFrame(middle)))
-        .mark_line(color=COLOURS["highlight"], strokeDash=[4, 3])
-        .encode(x=x, y=alt.Y("value:Q", axis=axis)),
-        alt.Chart(published).mark_line(color=COLOURS["ink"], strokeWidth=1.6).encode(x=x, y="value:Q"),
-        alt.Chart(published.tail(1))
-        .mark_point(filled=True, size=45, opacity=1, color=COLOURS["ink"])
-        .encode(x=x, y="value:Q"),
-    ]
-    chart = alt.layer(*layers).properties(width=WIDTH, height=230)
+    chart = _fan_chart(recent, bands)
     data = [
         {
             "month": row["month"],
@@ -227,6 +216,68 @@ def fan(history: pl.DataFrame, ahead: Forecast, what: str, speech: Speech, cite:
         data=data,
         svg=svg(chart, name="fan-total", alternative=alternative, language=speech.language),
     )
+
+
+def _near(history: pl.DataFrame, reach: float) -> pl.DataFrame:
+    """Return the published months before a fan: fewer where older ones were so many that it would lie flat."""
+    high = max(3 * reach, float(history.tail(_LEAST_HISTORY)["value"].max()))  # type: ignore[arg-type]
+    recent = history.tail(_HISTORY)
+    above = [i for i, value in enumerate(recent["value"]) if value > high]
+    return recent.slice(above[-1] + 1) if above else recent
+
+
+def _fan_chart(recent: pl.DataFrame, bands: dict[int, pl.DataFrame]) -> alt.LayerChart:
+    last = recent.row(-1, named=True)
+    start = {"month": last["period"], "lower": float(last["value"]), "upper": float(last["value"])}
+    published = _dated(recent.select(pl.col("period").alias("month"), pl.col("value").cast(pl.Float64)))
+    middle = [{"month": last["period"], "value": float(last["value"])}]
+    middle += bands[80].select("month", pl.col("median").alias("value")).to_dicts()
+    ahead = _dated(pl.DataFrame(middle))
+    days = [*published["month"], *ahead["month"][1:]]
+    width, height = WIDTH - _END, 230
+    shown = [_moment(days[i]) for i in months_shown(len(days), width, days[0].month)]
+    top = 1.05 * max(float(bands[95]["upper"].max()), float(published["value"].max()))  # type: ignore[arg-type]
+    x = alt.X(
+        "month:T", title=None, scale=alt.Scale(domain=[_moment(days[0]), _moment(days[-1])], nice=False),
+        axis=alt.Axis(format="%b %Y", values=shown, labelOverlap=False, grid=False),
+    )  # fmt: skip
+    scale = alt.Scale(domain=[0, top], nice=False)
+    layers: list[alt.Chart] = []
+    at = -np.inf
+    for share, opacity in ((95, 0.16), (80, 0.22), (50, 0.34)):
+        rows = _dated(pl.DataFrame([start, *bands[share].select("month", "lower", "upper").to_dicts()]))
+        layers.append(
+            alt.Chart(rows).mark_area(color=COLOURS["highlight"], opacity=opacity)
+            .encode(x=x, y=alt.Y("lower:Q", title=None, scale=scale, axis=_axis()), y2="upper:Q")
+        )  # fmt: skip
+        # The name of a band stands where its upper edge ends, lower where another one's would be in its way.
+        own = height * (1 - rows["upper"][-1] / top)
+        at = max(own, at + SIZE + 2)
+        layers.append(
+            alt.Chart(rows.tail(1)).mark_text(
+                text=f"{share} %", align="left", baseline="middle", dx=6, dy=at - own, fontSize=SIZE,
+                color=COLOURS["ink"],
+            ).encode(x=x, y=alt.Y("upper:Q", scale=scale))
+        )  # fmt: skip
+    y = alt.Y("value:Q", scale=scale, axis=_axis())
+    layers += [
+        alt.Chart(ahead).mark_line(color=COLOURS["highlight"], strokeDash=[4, 3]).encode(x=x, y=y),
+        alt.Chart(published).mark_line(color=COLOURS["ink"], strokeWidth=1.6).encode(x=x, y=y),
+        alt.Chart(published.tail(1)).mark_point(filled=True, size=45, opacity=1, color=COLOURS["ink"])
+        .encode(x=x, y=y),
+    ]  # fmt: skip
+    return alt.layer(*layers).properties(width=width, height=height)
+
+
+def _axis() -> alt.Axis:
+    # Vega gives every step the same prefix, so that nothing would be "0k".
+    return alt.Axis(
+        format="~s", tickCount=4, domain=False, ticks=False, labelExpr="datum.value == 0 ? '0' : datum.label"
+    )
+
+
+def _moment(day: date) -> alt.DateTime:
+    return alt.DateTime(year=day.year, month=day.month, date=day.day)
 
 
 def _dated(frame: pl.DataFrame) -> pl.DataFrame:

@@ -37,7 +37,7 @@ def run(commands: Mapping[str, tuple[str, str]], arguments: Sequence[str]) -> in
             0 if isinstance(stop.__context__, BrokenPipeError) else _code(stop)
         )  # the reader has seen enough
     except CaudalError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(f"error: {_as_typed(error, arguments)}", file=sys.stderr)  # noqa: T201
         return error.exit_code
     except KeyboardInterrupt:
         print("interrupted; nothing was left half done", file=sys.stderr)  # noqa: T201
@@ -59,6 +59,14 @@ def run(commands: Mapping[str, tuple[str, str]], arguments: Sequence[str]) -> in
         )
         return 70
     return 0
+
+
+def _as_typed(error: CaudalError, arguments: Sequence[str]) -> CaudalError:
+    """Return the error with its place as the option that was typed: the library's ``as_of`` is ``--as-of`` here."""
+    option = "--" + (error.where or "").replace("_", "-")
+    if error.where and any(word.partition("=")[0] == option for word in arguments):
+        return CaudalError(error.what, where=option, remedy=error.remedy)
+    return error
 
 
 def _code(stop: SystemExit) -> int:

@@ -8,23 +8,25 @@ from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import brentq
 
 from caudal._core.dates import add_months, month_range
-from caudal._core.tables import declared
 from caudal.corridor._build import Drivers, build
 from caudal.corridor._calibrate import _CHOICE_TO_ENCOUNTER, Calibration, _entries, _month_of, _row
 from caudal.corridor._inflow import mixture, whittaker
 from caudal.corridor._inputs import Inputs
-from caudal.corridor._outlook import outlook
+from caudal.corridor._outlook import Outlook, appointments_in_force, outlook
 from caudal.corridor._parameters import Parameters
 from caudal.corridor._rules import Record, run_tables
 
-__all__ = ["BURN_IN", "Ahead", "ahead", "appointments_in_force", "near_sector_shares"]
+__all__ = ["BURN_IN", "Ahead", "ahead", "near_sector_shares"]
 
 Floats = npt.NDArray[np.float64]
 
 #: Months before the first month ahead that are run again, so that people are where the parameters put them.
 BURN_IN = 4
+#: Bound on the log odds ratio of ports ahead against the last three months.
+_MOST_ODDS = 5.0
 #: Citizenships of the parole processes that began in October 2022 and January 2023.
 PAROLE = ("venezuela", "cuba", "haiti", "nicaragua")
 
@@ -42,6 +44,8 @@ class Ahead:
     counted : array, (months, classes)
         Interceptions counted; NaN ahead.
     rate, removed : array, (months, classes)
+    shares : array, (classes, destinations)
+        Of the encounters of the months ahead.
     """
 
     months: tuple[date, ...]
@@ -50,6 +54,7 @@ class Ahead:
     counted: Floats
     rate: Floats
     removed: Floats
+    shares: Floats
 
 
 def ahead(
@@ -70,8 +75,8 @@ def ahead(
 
     Notes
     -----
-    The scale on the inflow ahead is set so that encounters by class follow the outlook (`caudal.corridor._outlook`):
-    a scenario's baseline is the forecast that was scored.
+    The scale on the inflow ahead is set so that encounters by class follow the outlook (`caudal.corridor._outlook`),
+    and the shares so that those at ports do: a scenario's baseline is the forecast that was scored.
     inflow, counts : bool
         What to take from ``actual``: people counted on the way, Mexico's interceptions.
     """
@@ -94,6 +99,7 @@ def ahead(
             counted[h] = seen[_row(month)]
             counted[h, cal.classes.index("mexico")] = 0.0
     nobody = np.full((horizon, len(cal.classes)), np.nan)
+    expected = outlook(cal, horizon, actual=given)
     far = Ahead(
         tuple(months),
         np.concatenate([base, later]),
@@ -101,17 +107,40 @@ def ahead(
         np.concatenate([cal.counted[-BURN_IN:], nobody]),
         np.concatenate([cal.rate[-BURN_IN:], np.repeat(rate[None], horizon, axis=0)]),
         np.concatenate([cal.removed[-BURN_IN:], np.repeat(removed[None], horizon, axis=0)]),
+        _shares(cal, expected),
     )
     # Interceptions that were counted later come after the scale is set: else it would make up for them.
-    far = _aligned(cal, far, outlook(cal, horizon, actual=given).classes)
+    far = _aligned(cal, far, expected.classes)
     return replace(far, counted=np.concatenate([cal.counted[-BURN_IN:], counted]))
+
+
+def _shares(cal: Calibration, expected: Outlook) -> Floats:
+    """Return shares of destinations by class: the last three months', with one odds ratio on all ports.
+
+    The ratio is the one at which as many people are sent to the ports, in the mean of the months ahead, as the outlook
+    expects there.
+    """
+    port = np.array([d.startswith("FO-") for d in cal.destinations])
+    people = expected.classes.mean(axis=0)
+    wanted = expected.destinations[:, port].sum(axis=1).mean()
+
+    def moved(log_odds: float) -> Floats:
+        weight = cal.recent * np.where(port, np.exp(log_odds), 1.0)
+        return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+
+    def too_many(log_odds: float) -> float:
+        return float(people @ moved(log_odds)[:, port].sum(axis=1) - wanted)
+
+    if not too_many(-_MOST_ODDS) < 0 < too_many(_MOST_ODDS):
+        return cal.recent
+    return moved(float(brentq(too_many, -_MOST_ODDS, _MOST_ODDS)))
 
 
 def free(cal: Calibration, far: Ahead) -> Record:
     """Run the burn-in and the months ahead with central assumptions and ports that admit everybody."""
     par = Parameters(cal.setting.central, None, cal.classes)
     plain = np.zeros((len(cal.setting.net.ports), len(cal.classes)))
-    drive = drivers(cal, far, par, cal.recent, plain, None, 0, len(far.months))
+    drive = drivers(cal, far, par, far.shares, plain, None, 0, len(far.months))
     ways = cal.cache.setdefault("ways", {})
     return run_tables(build(cal.setting.net, cal.classes, cal.setting.riders, par, drive, cache=ways))
 
@@ -138,15 +167,6 @@ def _projected(cal: Calibration, horizon: int) -> Floats:
     pull = cal.setting.assumptions["upstream_reversion"].central
     last, year = cal.base[-1], cal.base[-12:].mean(axis=0)
     return np.stack([year + (last - year) * (1 - pull) ** (h + 1) for h in range(horizon)])
-
-
-def appointments_in_force(day: date) -> float:
-    """Return the daily cap on appointments on a day, 0 before there were any (declared table)."""
-    for row in declared("caudal.corridor", "data/appointment_caps.csv"):
-        first, last = date.fromisoformat(row["from"]), row["to"]
-        if first <= day and (not last or day <= date.fromisoformat(last)):
-            return float(row["cap_per_day"])
-    return 0.0
 
 
 def near_sector_shares(cal: Calibration, seen: Floats, par: Parameters) -> tuple[Floats, Floats]:

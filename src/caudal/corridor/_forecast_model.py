@@ -1,8 +1,9 @@
 """The outlook as a model of `caudal.forecast`: the naive quantiles, moved by the corridor's growth factors.
 
-Offered through the entry point ``caudal.forecast_models`` (``--model corridor``), so that the forecast need not know
-the corridor. It sees what had been published when the panel's last month was; before eighteen months of inputs were
-known it says what naive says.
+Rows of Border Patrol's system follow what is expected between ports, those of offices what is expected at ports,
+citizenships their class, everything else the total. Offered through the entry point ``caudal.forecast_models``
+(``--model corridor``), so that the forecast need not know the corridor. It sees what had been published when the
+panel's last month was; before eighteen months of inputs were known it says what naive says.
 """
 
 from __future__ import annotations
@@ -37,9 +38,17 @@ def marginals(panel: object, horizon: int) -> Array:
     given = setting()
     of = {code: i for i, codes in enumerate(given.classes.values()) for code in codes}
     by_class = (made.classes + 1.0) / (start + 1.0)
+    between_ports = panel.locations[0] == "total"  # type: ignore[attr-defined]
     for row, name in enumerate(panel.locations):  # type: ignore[attr-defined]
         level, _, code = name.rpartition("/")
-        growth = by_class[:, of[code]] if level.endswith("citizenship") and code in of else made.factor
+        if level.endswith("citizenship") and code in of:
+            growth = by_class[:, of[code]]
+        elif level == "field-office" or code == "OFO":
+            growth = made.at_ports
+        elif between_ports or code == "USBP":
+            growth = made.between
+        else:
+            growth = made.factor
         plain[row] *= growth[:, None]
     return plain
 

@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 from caudal._core.dates import add_months, month_label
 from caudal._core.tables import declared
-from caudal.corridor._ahead import appointments_in_force
 from caudal.corridor._calibrate import Calibration
 from caudal.corridor._deaths import SEASONS
 from caudal.corridor._ground import Ground
+from caudal.corridor._outlook import appointments_in_force
 from caudal.corridor._parameters import Parameters
 from caudal.corridor._rules import Record, Tables
 

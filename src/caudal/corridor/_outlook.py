@@ -2,8 +2,9 @@
 
 For each class the corridor says how many encounters people counted in Panama and Honduras lead to, and when (the
 response to a month's inflow, measured on the fitted corridor). The forecast is the last value, plus the change of
-that, drawn towards the mean of the last year, times a damped season of the total. Destinations follow the total: their
-shares are frozen at the last month, whose error is reported (shares frozen for one to four quarters are far off).
+that, drawn towards the mean of the last year, times a damped season of the total. Destinations are those of the last
+month, whose error is reported (shares frozen for one to four quarters are far off), but for one thing known on the
+day: where appointments are capped, the ports admit as many as they did, and what is more or less comes between ports.
 
 Everything here that was chosen was chosen on origins June 2021 to June 2024 (``data/assumptions.csv``, group outlook).
 """
@@ -17,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from caudal._core.dates import add_months, month_label, month_range
+from caudal._core.tables import declared
 from caudal.corridor._calibrate import Calibration, _at, _row
 from caudal.corridor._inputs import Inputs
 
-__all__ = ["SEASON", "Outlook", "drift", "outlook", "season"]
+__all__ = ["SEASON", "Outlook", "appointments_in_force", "drift", "outlook", "season"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,6 +45,8 @@ class Outlook:
     destinations : array, (months, destinations)
     factor : array, (months,)
         Total over the last value.
+    between, at_ports : array, (months,)
+        Encounters between ports, and at ports, over the last values.
     """
 
     months: tuple[date, ...]
@@ -50,6 +54,8 @@ class Outlook:
     total: Floats
     destinations: Floats
     factor: Floats
+    between: Floats
+    at_ports: Floats
 
 
 def outlook(cal: Calibration, horizon: int = 6, *, actual: Inputs | None = None) -> Outlook:
@@ -71,10 +77,37 @@ def outlook(cal: Calibration, horizon: int = 6, *, actual: Inputs | None = None)
     moved = np.maximum(last + change, _LEAST * last)
     classes = moved * np.exp(drift(cal, horizon))
     total = classes.sum(axis=1)
-    factor = total / last.sum()
-    destinations = factor[:, None] * cal.observed[-1].sum(axis=0)
     months = month_range(add_months(cal.last, 1), add_months(cal.last, horizon))
-    return Outlook(tuple(months), classes, total, destinations, factor)
+    between, at_ports = _parts(cal, total)
+    port = np.array([d.startswith("FO-") for d in cal.destinations])
+    destinations = np.where(port, at_ports[:, None], between[:, None]) * cal.observed[-1].sum(axis=0)
+    return Outlook(tuple(months), classes, total, destinations, total / last.sum(), between, at_ports)
+
+
+def _parts(cal: Calibration, total: Floats) -> tuple[Floats, Floats]:
+    """Return growth since the last month between ports and at ports, (months ahead,) each; together the total's.
+
+    Ports whose appointments were capped when the last month began and still are on the day admit what they admitted,
+    unless sectors would be left with less than the least share of theirs. Without a cap both grow alike.
+    """
+    last = cal.observed[-1].sum(axis=0)
+    port = np.array([d.startswith("FO-") for d in cal.destinations])
+    whole, offices = last.sum(), last[port].sum()
+    capped = min(appointments_in_force(day) for day in (cal.last, cal.inputs.as_of))
+    if capped <= 0 or offices <= 0:
+        return total / whole, total / whole
+    sectors = whole - offices
+    admitted = np.minimum(offices, total * (1 - _LEAST * sectors / whole))
+    return (total - admitted) / sectors, admitted / offices
+
+
+def appointments_in_force(day: date) -> float:
+    """Return the daily cap on appointments on a day, 0 before there were any (declared table)."""
+    for row in declared("caudal.corridor", "data/appointment_caps.csv"):
+        first, last = date.fromisoformat(row["from"]), row["to"]
+        if first <= day and (not last or day <= date.fromisoformat(last)):
+            return float(row["cap_per_day"])
+    return 0.0
 
 
 def drift(cal: Calibration, horizon: int) -> Floats:

@@ -327,9 +327,9 @@ def _begin(job: _Job, draw: int) -> _Begun:
     before = Parameters(assumed, None, cal.classes)
     ways: dict[Any, Any] = {}
     plain = np.zeros((len(net.ports), len(cal.classes)))
-    start = drivers(cal, far, before, cal.recent, plain, None, 0, BURN_IN)
+    start = drivers(cal, far, before, far.shares, plain, None, 0, BURN_IN)
     filled = run_tables(build(net, cal.classes, cal.setting.riders, before, start, tastes=tastes, cache=ways))
-    shares, chance = near_sector_shares(cal, cal.recent, before)
+    shares, chance = near_sector_shares(cal, far.shares, before)
     # The chance of interception comes from this draw's own burn-in: with its dwell and speeds it gives the counts.
     return _Begun(
         assumed, _rates(far, filled, cal), noise, net, tastes, ways, before, _people(filled), pace(filled),

@@ -285,7 +285,7 @@ def _runs(cal: Calibration) -> list[Row]:
         simulate(cal, 12)
         far = cal.cache["ahead", 12, None, True, False]
     par = Parameters(cal.setting.central, None, cal.classes)
-    shares, chance = near_sector_shares(cal, cal.recent, par)
+    shares, chance = near_sector_shares(cal, far[0].shares, par)
     drive = drivers(cal, far[0], par, shares, chance, far[1], BURN_IN, 12)
     tab = build(cal.setting.net, cal.classes, cal.setting.riders, par, drive, audit=True)
     gap = conserved(tab, run_tables(tab))

@@ -18,7 +18,6 @@ from caudal._core.dates import (
     fiscal_year,
     month_label,
     parse_day,
-    parse_month,
     parse_period,
     period_label,
 )
@@ -72,7 +71,8 @@ def series(
         Only what had been released by the end of that day.
     period : (str or None, str or None)
         First and last period, inclusive: months (``"2023-11"``), fiscal years (``"FY2023"``), calendar years
-        (``"2023"``), ISO weeks (``"2023-W47"``) or days (``"2023-11-20"``), as ``calendar`` asks for.
+        (``"2023"``), ISO weeks (``"2023-W47"``) or days (``"2023-11-20"``), as ``calendar`` asks for. Errors call
+        them ``from`` and ``to``.
     calendar : {"month", "fiscal_year", "fytd", "calendar_year", "week", "day"}, optional
         A row per month; per complete fiscal year (October to September); per month, adding up since October; per
         complete calendar year; per week from Monday; per day. Default: the measure's own, which is the month for most.
@@ -109,15 +109,15 @@ def series(
     calendar = _calendar(question, calendar)
     _check_span(calendar, period)
     if calendar in ("fiscal_year", "calendar_year"):
-        first, last = (parse_period(calendar, p) if p else None for p in period)
+        first, last = _ends(calendar, period)
         frame = _years(held, question, calendar, first, last)
     elif calendar == "fytd":
-        first, last = (parse_month(p, option="period") if p else None for p in period)
+        first, last = _ends("month", period)
         frame = _periods(held, question, "month", _october(first), last, rows)
         frame = _to_date(frame, question.by)
         frame = frame.filter(pl.col("period") >= month_label(first)) if first else frame
     else:
-        first, last = (parse_period(calendar, p) if p else None for p in period)
+        first, last = _ends(calendar, period)
         frame = _periods(held, question, calendar, first, last, rows)
     if frame.is_empty() and not any(period):
         raise NotKnownError(
@@ -131,11 +131,20 @@ def series(
 
 def _check_span(calendar: str, period: tuple[str | None, str | None]) -> None:
     freq = "month" if calendar == "fytd" else calendar
-    first, last = (parse_period(freq, text) if text else None for text in period)
+    first, last = _ends(freq, period)
     if first and last and first > last:
         raise OptionError(
-            f"{period[0]} is after {period[1]}", where="--from", remedy="Give the earlier one first"
+            f"{period[0]} is after {period[1]}", where="from", remedy="Give the earlier one first"
         )
+
+
+def _ends(freq: str, period: tuple[str | None, str | None]) -> tuple[date | None, date | None]:
+    """Return both ends; an error names them ``from`` and ``to``, as the command line and the addresses do."""
+    first, last = period
+    return (
+        parse_period(freq, first, option="from") if first else None,
+        parse_period(freq, last, option="to") if last else None,
+    )
 
 
 def select(

@@ -301,7 +301,7 @@ def _given(
     scenario: Scenario, cal: Calibration, base: Outcomes, strength: dict[str, Array], draws: int,
     only: str | None = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    from caudal.corridor._ahead import appointments_in_force
+    from caudal.corridor._outlook import appointments_in_force
 
     in_force = appointments_in_force(cal.last)
     outflow = sum(base.total(n).mean() for n in ("encounters_between_ports", "encounters_at_ports"))

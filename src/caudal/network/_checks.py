@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from caudal._core.errors import InputError, did_you_mean
@@ -19,6 +20,10 @@ __all__ = ["Finding", "check_case", "check_network", "raise_first"]
 
 _EARTH_KM = 6371.0
 _ZERO = 1e-6
+#: No place of a case lies further from the middle of its country, in km.
+_FAR = 2000.0
+#: Names of countries in published cases that are no names of countries.
+_CASES_SAY = {"CAR": "Central African Republic", "RC": "Republic of the Congo"}
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,44 @@ def check_coordinates(network: Network) -> Findings:
                 place.where,
                 "Latitude and longitude look swapped",
             )
+
+
+def check_countries(network: Network) -> Findings:
+    """Places lie in their countries, not where the two coordinates exchanged would put them.
+
+    Where the two are exchanged throughout, distances between places hardly change: the country tells.
+    """
+    wrong = []
+    for place in network.places:
+        point = _middle_of(place.country)
+        if point is None or (place.latitude == 0 and place.longitude == 0):
+            continue
+        swapped = Place(place.name, latitude=place.longitude, longitude=place.latitude)
+        away = _km(place, point)
+        if away > _FAR and abs(place.longitude) <= 90 and _km(swapped, point) < away / 2:
+            wrong.append((place, away))
+    if wrong:
+        first, away = wrong[0]
+        others = f"; so do {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        yield Finding(
+            "warning",
+            f"{first.name!r} lies {away:,.0f} km from the middle of {first.country}{others}",
+            first.where,
+            "Latitude and longitude look swapped",
+        )
+
+
+@cache
+def _middle_of(country: str) -> Place | None:
+    """Return a point in the middle of a country, None where its name is not known."""
+    from countryinfo import CountryInfo, CountryNotFoundError
+
+    name = _CASES_SAY.get(country, country).replace("_", " ")
+    try:
+        latitude, longitude = CountryInfo(name).latlng()
+    except (CountryNotFoundError, ValueError):
+        return None
+    return Place(country, latitude=latitude, longitude=longitude)
 
 
 def _neighbours(network: Network, name: str) -> list[tuple[str, float]]:
@@ -283,6 +326,7 @@ _NETWORK: tuple[Callable[[Network], Findings], ...] = (
     check_isolated,
     check_markers,
     check_coordinates,
+    check_countries,
 )
 _CASE: tuple[Callable[[FleeCase], Findings], ...] = (
     check_closures,

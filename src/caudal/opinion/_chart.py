@@ -173,7 +173,7 @@ def _alternative(pooled: Pooled, language: str) -> str:
         for answer, e in (("approve", pooled.approve), ("disapprove", pooled.disapprove))
         if e.mean is not None and e.interval_80 is not None
     ]  # fmt: skip
-    count = phrase("polls", language, count=pooled.polls_used)
+    count = phrase("poll_one" if pooled.polls_used == 1 else "polls", language, count=pooled.polls_used)
     return ". ".join(filter(None, [_finding(pooled, language), "; ".join(ranges), count])) + "."
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from caudal._core.dates import parse_day
 from caudal._core.errors import OptionError, did_you_mean
 from caudal.opinion._archive import polls
+from caudal.opinion._phrases import written
 from caudal.opinion._quoted import Qualifier, fits, is_about_the_president, president_in, qualifier_before
 from caudal.opinion._schema import ANSWERS, GROUPS, POPULATIONS
 from caudal.opinion._tables import table
@@ -231,9 +232,9 @@ def check(
 
 def _said(row: dict[str, Any]) -> str:
     when = (
-        f"published {row['published']}"
+        f"published {written(row['published'], 'en')}"
         if row["published"]
-        else f"asked to {row['field_end'] or row['middle']}"
+        else f"asked to {written(row['field_end'] or row['middle'], 'en')}"
     )
     of = POPULATIONS[row["population"]] if row["group"] == "all" else row["group"]
     second = "" if row["status"] == "published" else ", cited second-hand"

@@ -26,7 +26,7 @@ from caudal.opinion._latent import (
     share_mean,
     to_logit,
 )
-from caudal.opinion._phrases import issue_name, phrase
+from caudal.opinion._phrases import issue_name, phrase, written
 from caudal.opinion._schema import ANSWERS, GROUPS
 from caudal.opinion._tables import President, president_named, president_on
 
@@ -223,7 +223,7 @@ def note(pooled: Pooled, language: str = "en") -> str:
 def _cited(row: dict[str, Any], language: str) -> str:
     when = row["published"] or row["field_end"] or row["field_month"]
     answers = ", ".join(f"{phrase(a, language)} {row[a]:g}" for a in ANSWERS if row[a] is not None)
-    return f"{row['house']} {when} ({answers}; {phrase(row['population'], language)})"
+    return f"{row['house']}, {written(when, language)} ({answers}; {phrase(row['population'], language)})"
 
 
 def targets(frame: pl.DataFrame) -> Targets:

@@ -12,7 +12,7 @@ from caudal._core.errors import CaudalError, OptionError
 from caudal.statements._definitions import Definition
 from caudal.statements._history import Histories
 from caudal.statements._judge import Finding, judge
-from caudal.statements._say import number, phrase, sentence, summary
+from caudal.statements._say import number, phrase, sentence, summary, written_day
 from caudal.statements._span import Span
 from caudal.statements._types import Change, Level, Poll, Rank, Record, SeriesStatement, Statement
 from caudal.statements._verdict import Answer, Check, Verdict
@@ -142,7 +142,14 @@ def verdicts_on(
         if finding.answer == "true" and _passed(statement, definition, histories):
             notes.append(phrase("note_passed", language))
         if earlier:
-            notes.append(phrase("note_first", language, released=earlier[0], value=number(earlier[1].value)))
+            notes.append(
+                phrase(
+                    "note_first",
+                    language,
+                    released=written_day(earlier[0], language),
+                    value=number(earlier[1].value),
+                )
+            )
         current.append(_verdict(statement, definition, finding, answer, language, as_of, notes))
         if earlier and earlier[1].answer != "unknown":
             first.append(_edition(statement, definition, earlier, language))
@@ -193,7 +200,7 @@ def _edition(
 ) -> Verdict:
     released, finding = earlier
     one = _verdict(statement, definition, finding, finding.answer, language, released)
-    edition = phrase("edition_first", language, day=released)
+    edition = phrase("edition_first", language, day=written_day(released, language), iso=released)
     return replace(one, definition=edition, edition="first_published")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from caudal import opinion
-from caudal.statements._say import phrase
+from caudal.statements._say import phrase, written_day
 from caudal.statements._types import Poll
 from caudal.statements._verdict import Answer, Verdict
 
@@ -33,7 +33,9 @@ def poll_verdict(statement: Poll, language: str, as_of: date | None) -> Verdict:
     if answer == "unknown" and not statement.pollster:
         said = phrase("unknown", language, reason=phrase("why_pollster", language))
     return Verdict(
-        definition=f"{row['house']}, {row['published'] or row['field_end']}" if row else "poll",
+        definition=f"{row['house']}, {written_day(row['published'] or row['field_end'], language)}"
+        if row
+        else "poll",
         measure="poll",
         verdict=answer,
         value=float(row["percent"]) if row else None,
@@ -57,5 +59,5 @@ def _in_spanish(row: dict[str, object]) -> str:
     verb = "aprueba" if row["answer"] == "approve" else "desaprueba"
     group = _GROUPS.get(str(row["group"]))
     whose = f" de los {group}" if group else ""
-    day = row["published"] or row["field_end"]
+    day = written_day(row["published"] or row["field_end"], "es")
     return f"{row['house']}, {day}: {row['percent']:g} %{whose} {verb} ({row['address']})"

@@ -13,7 +13,7 @@ from caudal.statements._judge import Finding
 from caudal.statements._span import Span
 from caudal.statements._types import Compare, Level, Rank, SeriesStatement
 
-__all__ = ["number", "phrase", "reason", "sentence", "summary"]
+__all__ = ["number", "phrase", "reason", "sentence", "summary", "written_day"]
 
 
 @cache
@@ -29,6 +29,13 @@ def phrase(key: str, language: str, **fields: object) -> str:
 def number(value: float | None, decimals: int = 0) -> str:
     """Return a number as both languages write it in the United States and Mexico: 242,399."""
     return "" if value is None else f"{value:,.{decimals}f}"
+
+
+def written_day(when: object, language: str) -> str:
+    """Return a day as a reader writes it, ``December 22, 2023`` or ``22 de diciembre de 2023``; other text as it is."""
+    from caudal._core.speech import Tongue  # names of months load slowly, and most verdicts need none
+
+    return Tongue("caudal.statements", language).day(when) if isinstance(when, date) else str(when)
 
 
 def _first_upper(text: str) -> str:
@@ -58,12 +65,12 @@ def reason(statement: SeriesStatement, finding: Finding, language: str, as_of: d
         language,
         span=gap or own.name(language),
         gap=gap,
-        as_of=as_of,
+        as_of="" if as_of is None else written_day(as_of, language),
         value=number(finding.value),
         measured=_measured(statement, finding),
         first=Span(first.replace(day=1)).name(language) if isinstance(first, date) else "",
         stated=number(finding.other),
-        released=finding.facts.get("released", ""),
+        released=written_day(finding.facts.get("released", ""), language),
     )
 
 
