@@ -10,6 +10,7 @@ import pytest
 
 from caudal.forecast import LEVELS, MODELS, Panel
 from caudal.forecast._past import marginals_of
+from caudal.forecast._quantiles import pooled
 from caudal.forecast._recalibrate import recalibrated
 from caudal.forecast._reconcile import add_up
 from caudal.forecast._run import sample_paths
@@ -103,7 +104,7 @@ def test_forecasts_are_kept_by_content(own_cache: object, tmp_path: object) -> N
     assert marginals_of("growth", changed, 3, own_cache).tobytes() != made.tobytes()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["naive", "growth", "upstream", "calibrated"])
+@pytest.mark.parametrize("name", ["naive", "levelled", "growth", "upstream", "calibrated"])
 def test_the_future_changes_no_forecast_byte(name: str) -> None:
     system = system_of("southwest", printed=False)
     month = date(2023, 11, 1)
@@ -145,6 +146,35 @@ def test_intervals_are_widened_where_they_missed_and_left_where_they_held() -> N
     assert np.array_equal(
         recalibrated(panel, earlier[-1], earlier[:0], missed[:0], starts[:, -1:]), earlier[-1]
     )
+
+
+def test_far_above_its_usual_level_a_series_rises_less_and_falls_further() -> None:
+    record = walk(1)
+    record[-1] = float(np.exp(np.mean(np.log(record))))
+    high, low = (
+        np.log1p(marginals_of("levelled", panel_of([[*record, record[-1] * by]], sums=False), 6))
+        for by in (2.0, 0.5)
+    )
+    assert np.allclose(high[..., 11] - low[..., 11], np.log(4), atol=0.001)
+    growth = [found - found[..., 11:12] for found in (high, low)]
+    assert (growth[0][..., [2, 5, 17, 20]] < growth[1][..., [2, 5, 17, 20]]).all()
+
+
+def test_a_series_that_never_moved_from_its_level_is_naive() -> None:
+    panel = panel_of([[4000.0] * 60, [9.0] * 60])
+    assert np.allclose(marginals_of("levelled", panel, 6), marginals_of("naive", panel, 6))
+
+
+def test_a_mixture_holds_what_either_forecast_holds() -> None:
+    shape = np.exp(0.1 * np.linspace(-2.3, 2.3, 23))
+    low, high = 100 * shape, 10_000 * shape
+    made = np.stack([low, high])[:, None, None]
+    mixed = pooled(made, np.array([0.5, 0.5]))[0, 0]
+    assert mixed[6] == pytest.approx(low[11], rel=0.01)
+    assert mixed[16] == pytest.approx(high[11], rel=0.01)
+    assert mixed[0] > low[0]
+    assert mixed[-1] < high[-1]
+    assert np.allclose(pooled(made, np.array([1.0, 0.0]))[0, 0], low, rtol=0.01)
 
 
 def test_a_total_broken_down_in_two_ways_adds_up_in_both() -> None:

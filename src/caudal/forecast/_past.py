@@ -41,10 +41,11 @@ _SHARED = ("_growth.py", "_quantiles.py", "models/naive.py")
 _FURTHER = {
     "growth": (),
     "drift": ("models/growth.py",),
-    "ensemble": ("_scores.py", "models/gaussian.py", "models/growth.py"),
+    "ensemble": ("_scores.py", "models/levelled.py", "models/gaussian.py", "models/growth.py"),
     "calibrated": (
         "_scores.py",
         "_recalibrate.py",
+        "models/levelled.py",
         "models/gaussian.py",
         "models/growth.py",
         "models/ensemble.py",

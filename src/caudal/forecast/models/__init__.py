@@ -24,6 +24,7 @@ OFFERED = "caudal.forecast_models"
 MODELS: dict[str, tuple[str, str]] = {
     "naive": ("naive", "The last published month, moved by growth that has been seen before."),
     "gaussian": ("gaussian", "The last published month, log growth normal: the textbook random walk."),
+    "levelled": ("levelled", "Naive; far above its usual level a series rises less and falls further."),
     "seasonal": ("seasonal", "The same month of last year."),
     "growth": (
         "growth",
@@ -36,7 +37,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "mstl": ("mstl", "Season and trend by LOESS (statsforecast)."),
     "boosting": ("boosting", "Global gradient boosting (lightgbm)."),
     "upstream": ("upstream", "Naive, shifted by what was counted in the Darién; citizenships only."),
-    "ensemble": ("ensemble", "Naive, gaussian and growth weighted by how they did lately."),
+    "ensemble": ("ensemble", "A mixture of levelled, gaussian and growth, weighted by how they did lately."),
     "calibrated": ("calibrated", "The ensemble, its intervals widened by how earlier ones did."),
 }
 

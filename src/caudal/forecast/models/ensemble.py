@@ -1,12 +1,13 @@
 """Three forms of "no change", weighted by how they did lately.
 
-Quantiles of the empirical random walk, the textbook random walk and the growth model are averaged in logs. A member's
-weight is its discounted WIS of the last three years, relative to that of naive, to the power of minus six, by level and
-over all horizons: nearly equal weights while members are alike, and none for one that fails on a level (the textbook
-walk on sparse citizenships).
+The empirical random walk with growth by level, the textbook random walk and the growth model are mixed: any of them
+may be right (a linear pool; averages of their quantiles scored no better and held less). A member's weight is its
+discounted WIS of the last three years, relative to that of the first, to the power of minus six, by level and over all
+horizons: nearly equal weights while members are alike, and none for one that fails on a level (the textbook walk on
+sparse citizenships).
 
-Members and power were chosen on targets to 2019 (docs/decisions/012-forecast-protocol.md): the best mean over levels
-among ensembles whose worst year stayed within 1.5 % of naive and that need nothing beyond the base install.
+Members, pool and power were chosen on targets to 2019 (docs/decisions/012-forecast-protocol.md): the best mean over
+levels among ensembles whose worst year stayed within 1.5 % of naive and that need nothing beyond the base install.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import numpy as np
 
 from caudal.forecast._panel import Array, Panel
 from caudal.forecast._past import marginals_of, outcomes, past
+from caudal.forecast._quantiles import pooled
 from caudal.forecast._scores import wis
 
 __all__ = ["MEMBERS", "marginals", "weights"]
 
-MEMBERS = ("naive", "gaussian", "growth")
+MEMBERS = ("levelled", "gaussian", "growth")
 #: How many earlier forecasts are looked back on, the half-life of their weight in months, and the power.
 _MONTHS, _HALF_LIFE, _POWER = 36, 24.0, 6.0
 
@@ -37,15 +39,15 @@ def weights(scores: Array) -> Array:
 
 def marginals(panel: Panel, horizon: int) -> Array:
     """Return quantiles of counts, shape ``(rows, horizon, 23)``; see `caudal.forecast.models.Model`."""
-    made = np.stack([np.log1p(marginals_of(name, panel, horizon)) for name in MEMBERS])
+    made = np.stack([marginals_of(name, panel, horizon) for name in MEMBERS])
     earlier = [past(name, panel, horizon, _MONTHS) for name in MEMBERS]
     came = outcomes(panel, horizon, len(earlier[0]))
     found = np.empty(made.shape[1:])
     for level in dict.fromkeys(panel.levels):
         rows = [i for i, own in enumerate(panel.levels) if own == level]
         scores = np.stack([_scored(one[:, rows], came[:, rows]) for one in earlier])
-        found[rows] = np.tensordot(weights(scores), made[:, rows], axes=1)
-    return np.asarray(np.maximum(np.expm1(found), 0.0))
+        found[rows] = pooled(made[:, rows], weights(scores))
+    return found
 
 
 def _scored(earlier: Array, came: Array) -> Array:
