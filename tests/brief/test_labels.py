@@ -76,3 +76,21 @@ def test_the_fan_names_its_last_month_and_its_bands(day: str | None, language: s
     # The months ahead are not pressed flat by what came before them.
     highest = max(float(t[:-1]) * 1000 for t in texts if re.fullmatch(r"\d+k", t))
     assert fan.data[-1]["upper_95"] >= highest / 4
+
+
+def test_years_below_a_strip_are_not_crowded_and_the_newest_is_named() -> None:
+    made = brief.build(as_of="2024-10-22", archive=ARCHIVE)
+    strips = [b for s in made.sections for b in s.blocks if isinstance(b, Chart) and b.id.startswith("strip")]
+    assert max(len(one.data) for one in strips) >= 20
+    for one in strips:
+        years = re.findall(r">(20\d\d|19\d\d)<", one.svg)
+        assert len(years) <= 14
+        assert one.data[-1]["period"][:4] in years
+
+
+def test_small_forecasts_are_rounded_to_tens() -> None:
+    made = brief.build(as_of="2024-10-22", archive=ARCHIVE)
+    text = brief.html(made)
+    row = re.sub(r"<[^>]+>", " ", text[text.index("Big Bend Sector", text.index('id="next"')) :][:3000])
+    last, middle = (int(one.replace(",", "")) for one in re.findall(r"\d[\d,]*", row)[0:3:2])
+    assert abs(middle - last) / last < 0.1

@@ -23,6 +23,8 @@ __all__ = ["bargain", "fan", "line", "public", "strip"]
 WIDTH = 640
 #: Room right of a line for what stands at its end.
 _END = 56
+#: Years named below the bars of a strip.
+_MOST_YEARS = 14
 #: Months of history in a fan chart, and the least of them, where older ones would press the months ahead flat.
 _HISTORY, _LEAST_HISTORY = 36, 9
 
@@ -73,7 +75,10 @@ def strip(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) ->
         (pl.col("period") == last["period"]).alias("now"),
         pl.col("value").map_elements(speech.number, return_dtype=pl.String).alias("text"),
     )
-    base = alt.Chart(data).encode(x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, ticks=False)))
+    # Years that would run into each other are named by turns, the newest always.
+    shown = data["year"].to_list()[:: -(1 + (frame.height - 1) // _MOST_YEARS)]
+    axis = alt.Axis(labelAngle=0, ticks=False, values=shown)
+    base = alt.Chart(data).encode(x=alt.X("year:O", title=None, axis=axis))
     bars = base.mark_bar().encode(
         y=alt.Y("value:Q", title=None, axis=_axis()),
         color=alt.condition("datum.now", alt.value(COLOURS["highlight"]), alt.value(COLOURS["history"])),

@@ -80,8 +80,8 @@ class _Teller:
         )
 
     def encounters(self, value: float, month: str) -> Number:
-        """Return a number of encounters, rounded to hundreds: a forecast carries no more."""
-        rounded = round(float(value), -2)
+        """Return a number of encounters, rounded to hundreds (below a thousand to tens): a forecast carries no more."""
+        rounded = round(float(value), -2 if abs(value) >= 1000 else -1)
         return self.truth.cite.computed(
             rounded,
             self.truth.speech.number(rounded),
