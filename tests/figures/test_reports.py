@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -82,3 +83,33 @@ def test_events_and_release_days_are_declared() -> None:
     assert (events["last"] >= events["first"]).all()
     assert figures.events("2023-12-27")["first"].max() == date(2023, 12, 27)
     assert figures.release_days().height == 19
+
+
+def test_the_text_of_an_event_read_as_of_a_day_names_no_later_one() -> None:
+    def told(day: str, word: str) -> str:
+        (text,) = (w for w in figures.events(day)["what"] if word in w)
+        return text
+
+    assert told("2024-02-13", "operators of charter") == (
+        "US visa restrictions on operators of charter flights to Nicaragua"
+    )
+    assert told("2024-02-21", "operators of charter").endswith("(widened 2024-02-21)")
+    assert told("2023-12-19", "rail bridges") == "Eagle Pass and El Paso rail bridges closed 08:00"
+    assert told("2023-12-22", "rail bridges").endswith("to 12-22 14:00 ET")
+    assert told("2023-10-19", "Deportation flights to Venezuela").endswith("(first flight 2023-10-18 m)")
+    assert told("2022-09-30", "busing") == (
+        "Texas starts busing migrants to Washington DC (NYC and Chicago August 2022)"
+    )
+
+
+@pytest.mark.parametrize(
+    "day", ["2018-05-01", "2022-02-01", "2022-11-20", "2023-10-06", "2023-12-02", "2024-04-20"]
+)
+def test_no_event_speaks_of_a_later_day(day: str) -> None:
+    for text in figures.events(day)["what"]:
+        for found in re.findall(r"\b\d{4}-\d{2}-\d{2}\b", text):
+            assert found <= day, text
+
+
+def test_without_a_day_texts_stay_as_filed() -> None:
+    assert figures.events("2099-01-01")["what"].to_list() == figures.events()["what"].to_list()

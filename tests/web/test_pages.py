@@ -237,3 +237,11 @@ def test_a_difference_of_nothing_has_no_sign(client: httpx.Client) -> None:
         "+0.5",
         "−0.5",
     ]
+
+
+def test_a_chart_of_a_day_names_no_later_day_beside_its_events(client: httpx.Client) -> None:
+    page = client.get("/c/sw-encounters", params={"as_of": "2024-02-13", "events": "yes"}).text
+    assert "operators of charter flights to Nicaragua" in page
+    assert "2024-02-21" not in page
+    answer = client.get("/api/v1/events", params={"as_of": "2024-02-13"}).json()
+    assert "2024-02-21" not in str([row["what"] for row in answer["data"]])

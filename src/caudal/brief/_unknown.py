@@ -65,7 +65,7 @@ def _dates(truth: Truth) -> list[Block]:
     day = truth.archive.as_of
     assert day is not None  # a briefing is of a day
     doubtful = (
-        figures.events()
+        figures.events(as_of=day)
         .filter(pl.col("status") != "verified")
         .filter(pl.col("first").is_between(pl.lit(day - _RECENT), pl.lit(day)))
         .sort("first")

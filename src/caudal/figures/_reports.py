@@ -20,6 +20,7 @@ from caudal._core.dates import parse_day
 from caudal._core.errors import OptionError, StoreError
 from caudal._core.tables import declared
 from caudal.figures._archive import store_directory
+from caudal.figures._hindsight import as_told_by
 from caudal.figures._plan import ask
 from caudal.figures._store import Store
 
@@ -272,7 +273,7 @@ def events(as_of: str | date | None = None) -> pl.DataFrame:
     Parameters
     ----------
     as_of : str or datetime.date, optional
-        Only events whose first day had come by that day.
+        Only events whose first day had come by that day, their texts without what came later.
 
     Returns
     -------
@@ -282,4 +283,8 @@ def events(as_of: str | date | None = None) -> pl.DataFrame:
     """
     frame = pl.DataFrame(declared(_ROOM, "events.csv")).with_columns(pl.col("first", "last").str.to_date())
     day = parse_day(as_of, option="as_of") if as_of is not None else None
-    return frame.filter(pl.col("first") <= day) if day else frame
+    if day is None:
+        return frame
+    come = frame.filter(pl.col("first") <= day)
+    told = [as_told_by(what, first, day) for what, first in come.select("what", "first").rows()]
+    return come.with_columns(pl.Series("what", told, dtype=pl.String))

@@ -354,9 +354,7 @@ def _add_models(app: FastAPI, desk: Desk) -> None:
         """List policy events with their sources and whether they were verified."""
 
         def make(held: Archive) -> Reply:
-            frame = figures.events()
-            if asked.as_of:
-                frame = frame.filter(pl.col("first") <= parse_day(asked.as_of, option="as_of"))
+            frame = figures.events(as_of=asked.as_of or None)
             return _table(frame, asked.format, about(held, []))
 
         return await desk.answer(request, _key(request, asked), make)

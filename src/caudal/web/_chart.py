@@ -270,8 +270,7 @@ def _marks(of: Shown, lines: pl.DataFrame, events: bool) -> list[Mark]:
         known = figures.breaks(of.measure.id).to_dicts()
         found += [(of.day(row["period"]), row[f"text_{language}"], "break") for row in known]
     if events:
-        as_of = of.as_of
-        verified = figures.events().filter((pl.col("status") == "verified") & (pl.col("first") <= as_of))
+        verified = figures.events(as_of=of.as_of).filter(pl.col("status") == "verified")
         near = [row for row in verified.to_dicts() if first < row["first"] <= last]
         found += [(row["first"], row["what"], "event") for row in near[-_MOST_EVENTS:]]
     inside = sorted(one for one in found if first < one[0] <= last)
