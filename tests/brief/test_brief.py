@@ -310,3 +310,20 @@ def test_no_doubtful_event_of_the_future_is_named(december: brief.Briefing) -> N
     days = [str(row[0][0]) for row in doubts.rows if row[0]]
     assert days
     assert not [day for day in days if "2024" in day or "2025" in day or "2026" in day]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_fiscal_year_that_has_ended_is_not_so_far(language: str) -> None:
+    made = brief.html(brief.build(as_of="2025-11-15", archive=ARCHIVE, language=language))
+    assert (
+        "Fiscal year 2025, October to September" if language == "en" else "de octubre a septiembre"
+    ) in made
+    assert ("2025 so far" if language == "en" else "hasta ahora") not in made
+    assert "443,671" in made
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_rounded_differences_say_so_and_nothing_has_no_sign(language: str) -> None:
+    made = brief.html(brief.build(as_of=DAY, archive=ARCHIVE, language=language))
+    assert made.count("rounded to thousands" if language == "en" else "redondeada a miles") == 2
+    assert not re.search(r"±\s*0", re.sub(r"<[^>]+>", "", made))

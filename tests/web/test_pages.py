@@ -173,3 +173,67 @@ def test_hosts_of_this_machine_are_told_from_others() -> None:
     assert not is_loopback("0.0.0.0")
     assert not is_loopback("192.168.1.4")
     assert not is_loopback("example.org")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/?as_of=2023-02-30", '<code>as_of</code>: <span lang="es">«2023-02-30» no es un día'),
+        ("/?as_of=1950-01-01", "el archivo no tiene ninguna publicación hasta el 1 de enero de 1950"),
+        ("/?asof=2023-12-22", "¿Quiso decir «as_of»?"),
+        ("/c/sw-encounters?from=2023-11-05", '<code>from</code>: <span lang="es">«2023-11-05» no es un mes'),
+        ("/figures?measure=sw-encounters&calendar=fortnight", "<code>calendar</code>: "),
+        ("/nowhere", "no existe esa página"),
+    ],
+)
+def test_common_mistakes_are_said_in_spanish_and_name_the_parameter(
+    client: httpx.Client, path: str, said: str
+) -> None:
+    page = client.get(path, params={**httpx.URL(path).params, "lang": "es"})
+    assert 400 <= page.status_code < 500
+    text = page.text.replace("&#39;", "'")
+    assert said in text
+    assert "--" not in text.partition('role="alert"')[2].partition("</div>")[0]
+
+
+def test_a_mistake_that_has_no_spanish_words_is_marked_as_english(client: httpx.Client) -> None:
+    page = client.get("/figures", params={"measure": "sw-encounters", "where": "nonsense", "lang": "es"})
+    alert = page.text.partition('role="alert"')[2].partition("</div>")[0]
+    assert page.status_code >= 400
+    assert 'lang="' in alert
+
+
+def test_every_pattern_of_a_mistake_fills_its_spanish_words() -> None:
+    from caudal.web._words import _mistakes, words
+
+    for pattern, said in _mistakes():
+        fields = ["x"] * (pattern.groups + 1)
+        assert said.format(*fields, day="x")
+    assert words("es").mistake("Did you mean 'a' or 'b'?") == ("¿Quiso decir «a» o «b»?", "es")
+    assert words("es").mistake("something rare") == ("something rare", "en")
+    assert words("en").mistake("something rare") == ("something rare", "en")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_tables_have_words_and_no_codes(client: httpx.Client, language: str) -> None:
+    bargain = client.get("/bargain", params={"draws": 50, "lang": language}).text
+    opinion = client.get("/opinion", params={"as_of": "2025-06-30", "lang": language}).text
+    lab = client.get("/scenarios", params={"lang": language}).text
+    influential = bargain.rpartition("<table")[2]
+    assert "origin_aid" not in influential
+    assert "rail_control" not in influential
+    assert "<td>RV</td>" not in opinion
+    assert "<td>Trump 2</td>" not in opinion
+    assert "Eagle Pass (" in lab
+    assert "san-ysidro-pedwest, " not in lab
+
+
+def test_a_difference_of_nothing_has_no_sign(client: httpx.Client) -> None:
+    from caudal.web._words import words
+
+    assert [words("es").signed(value, 1) for value in (0.04, -0.04, 0.5, -0.5)] == [
+        "0.0",
+        "0.0",
+        "+0.5",
+        "−0.5",
+    ]

@@ -35,7 +35,8 @@ def pareto_chart(bargain: Bargain, *, language: str = "en", width: int = 560, la
     (_, first), (_, second) = actors
     kinds = [phrase(key, language) for key in ("cannot", "can", "undominated")]
     frame = _points(bargain, language, kinds)
-    x = alt.X("x:Q", title=phrase("axis", language, actor=in_language(first.title, language)))
+    axis = alt.Axis(tickCount=8)  # more, and their numbers run into each other
+    x = alt.X("x:Q", title=phrase("axis", language, actor=in_language(first.title, language)), axis=axis)
     y = alt.Y("y:Q", title=phrase("axis", language, actor=in_language(second.title, language)))
     colour = alt.Color(
         "kind:N",

@@ -174,7 +174,7 @@ class _Teller:
         # Ranges as wide as these carry no more digits.
         digits = -3 if high >= 10_000 else 0
         value = round(outcome["change"] if change else outcome["mean"], digits)
-        sign = ("+" if value > 0 else "−" if value < 0 else "±") if change else ""
+        sign = ("+" if value > 0 else "−" if value < 0 else "") if change else ""
         spans: list[Any] = [
             self.number(value, sign + speech.number(abs(value)), "change" if change else "level", label),
             " (",

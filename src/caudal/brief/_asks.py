@@ -86,7 +86,7 @@ class _Teller:
 
     def _signed(self, value: float, digits: int, label: str) -> Number:
         rounded = round(float(value), digits) + 0.0
-        sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
+        sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
         text = self.truth.speech.number(abs(rounded), decimals=max(digits, 0))
         return self._number(rounded, sign + text, label)
 

@@ -116,7 +116,7 @@ class Citations:
         """Return the change from one number to another with its sign, in percent or in units."""
         change = 100 * (new.value - old.value) / old.value if percent else new.value - old.value
         text = self._speech.number(abs(change), decimals=1 if percent else 0)
-        sign = "+" if change > 0 else "−" if change < 0 else "±"
+        sign = "+" if change > 0 else "−" if change < 0 else ""
         unit = "percent" if percent else new.unit
         return self._from_two(change, f"{sign}{text}" + (" %" if percent else ""), unit, new, old)
 

@@ -135,15 +135,13 @@ def _to_date(truth: Truth) -> list[Fact]:
     year = fiscal_year(last)
     if last.month == 10:
         return []
-    label = truth.speech.text("fytd_label", year=year)
+    whole = last.month == 9
+    label = truth.speech.text("fy_label" if whole else "fytd_label", year=year)
     now, before = (_sum_since_october(truth, year - back, label) for back in (0, 1))
     if now is None:
         return []
-    return [
-        Fact(
-            label=label, number=now, spans=_change(truth, now, before, "fact_fytd", _earlier(truth.month, 12))
-        )
-    ]
+    key = "fact_fy" if whole else "fact_fytd"
+    return [Fact(label=label, number=now, spans=_change(truth, now, before, key, _earlier(truth.month, 12)))]
 
 
 def _sum_since_october(truth: Truth, year: int, label: str) -> Number | None:

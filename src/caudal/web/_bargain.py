@@ -14,7 +14,7 @@ from caudal.figures import Archive
 from caudal.web._ask import BargainAsked
 from caudal.web._desk import Reply, status_of
 from caudal.web._render import page
-from caudal.web._words import words
+from caudal.web._words import Words, words
 
 __all__ = ["bargain_page", "solved"]
 
@@ -113,9 +113,28 @@ def bargain_page(_: Archive, asked: BargainAsked) -> Reply:
     return page(
         "bargain.html", "/bargain", asked, error=None, result=result, pictures=pictures, said=said, chosen=chosen,
         summary=result.summary(t.language), packages=_packages(result, t.language),
-        solutions=_solutions(result, t.language), influential=result.influential[:8],
+        solutions=_solutions(result, t.language), influential=[
+            (one, _influence(result, one.name, t)) for one in result.influential[:8]
+        ],
         stated=bargain.load(asked.template)[0], changed=bool(asked.weight),
     )  # fmt: skip
+
+
+def _influence(result: Bargain, name: str, t: Words) -> str:
+    """Return an assumption in words: ``origin_aid``, ``sanctions=relief → encounters``, ``no deal → stranded``."""
+    negotiation, language = result.negotiation, t.language
+
+    def part(text: str) -> str:
+        ask, _, degree = text.partition("=")
+        if ask in negotiation.asks:
+            found = negotiation.asks[ask]
+            label = next((said(one.label, language) for one in found.degrees if one.name == degree), "")
+            return f"{said(found.short, language)}: {label}" if label else said(found.title, language)
+        if text in negotiation.outcomes:
+            return said(negotiation.outcomes[text].title, language)
+        return {"terms": t("the_terms"), "no deal": t("no_deal")}.get(text, text)
+
+    return " → ".join(part(one) for one in name.split(" → "))
 
 
 def _packages(result: Bargain, language: str) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ from caudal._core.errors import OptionError
 from caudal._core.tables import declared
 from caudal.levers import Lever, Scenario
 from caudal.web._ask import ScenarioAsked
+from caudal.web._words import Words
 
-__all__ = ["GROUPS", "Slider", "address_of", "degrees_of", "scenario_of", "sliders"]
+__all__ = ["GROUPS", "Slider", "address_of", "degrees_of", "scenario_of", "sliders", "targets_said"]
 
 #: Sliders stand in these groups; the last one is folded away.
 GROUPS = ("asked", "offered", "more")
@@ -69,6 +70,12 @@ def scenario_of(asked: ScenarioAsked, pairs: Sequence[str], where: str) -> Scena
         if targets:
             given[name]["targets"] = targets.split(",")
     return Scenario("baseline", parse_day(asked.as_of, option="as_of"), asked.horizon).with_levers(**given)
+
+
+def targets_said(targets: str, t: Words) -> str:
+    """Return the targets of a lever in words, as far as they have any."""
+    names = [t("target_" + one) if t.has("target_" + one) else one for one in targets.split(",")]
+    return ", ".join(names)
 
 
 def degrees_of(pairs: Sequence[str]) -> dict[str, float]:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from caudal._core.errors import CaudalError, OptionError, did_you_mean
 from caudal.web._ask import Language, PlainAsked
-from caudal.web._render import page
+from caudal.web._render import page, placed
 
 __all__ = ["answer", "explained", "refused"]
 
@@ -69,7 +69,7 @@ def answer(
     if path.startswith("/api/") or path.endswith(_ENDINGS):
         said: dict[str, Any] = {
             "code": _CODES.get(status, "refused"),
-            "message": f"{error.where}: {error.what}" if error.where else error.what,
+            "message": f"{placed(error.where)}: {error.what}" if error.where else error.what,
             "hint": error.remedy or "",
         }
         body = json.dumps({"ok": False, "error": said}, ensure_ascii=False).encode()

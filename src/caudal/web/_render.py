@@ -17,7 +17,7 @@ from caudal.web._ask import Asked
 from caudal.web._desk import Reply
 from caudal.web._words import words
 
-__all__ = ["NAVIGATION", "address", "page"]
+__all__ = ["NAVIGATION", "address", "page", "placed"]
 
 #: Pages in the order of the navigation: path and key of the phrase.
 NAVIGATION = (
@@ -45,9 +45,14 @@ def _environment() -> jinja2.Environment:
     )
     made.globals.update(
         version=caudal.__version__, address=address, ours=Markup, dimension_title=dimension_title, name_of=name_of,
-        island=_island,
+        island=_island, placed=placed,
     )  # fmt: skip
     return made
+
+
+def placed(where: str | None) -> str:
+    """Return the place of an error as addresses name it: what the command line calls ``--as-of`` is ``as_of`` here."""
+    return where[2:].replace("-", "_") if where and where.startswith("--") else where or ""
 
 
 def _island(data: Any) -> Markup:

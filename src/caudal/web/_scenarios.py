@@ -17,7 +17,7 @@ from caudal.web._bars import Panel, bars
 from caudal.web._desk import Reply, status_of
 from caudal.web._exports import about, envelope, pending
 from caudal.web._lab import Drawing, Laboratory
-from caudal.web._levers import GROUPS, address_of, degrees_of, scenario_of, sliders
+from caudal.web._levers import GROUPS, address_of, degrees_of, scenario_of, sliders, targets_said
 from caudal.web._pages import release_days
 from caudal.web._render import address, page
 from caudal.web._words import Words, words
@@ -67,6 +67,7 @@ def scenario_data(archive: Archive, asked: ScenarioAsked, lab: Laboratory) -> Re
 def scenario_page(archive: Archive, asked: ScenarioAsked, lab: Laboratory) -> Reply:
     """Return the page; not to be kept while the model is being fitted or draws are under way."""
     shared: dict[str, Any] = {
+        "targets_said": targets_said,
         "sliders": {group: {n: s for n, s in sliders().items() if s.group == group} for group in GROUPS},
         "degrees": degrees_of(asked.set), "targets": _targets(asked.set), "known": _known(asked.as_of),
         "days": release_days(archive), "shipped": _shipped(asked.lang),

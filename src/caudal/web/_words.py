@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from functools import cache
 
 from caudal._core.speech import LANGUAGES, Tongue
+from caudal._core.tables import declared
 
 __all__ = ["LANGUAGES", "Words", "words"]
 
@@ -66,8 +68,25 @@ class Words(Tongue):
         if value is None:
             return "–"
         rounded = round(value, decimals) if decimals else value
-        sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
+        sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
         return sign + self.value(abs(rounded), decimals)
+
+    def mistake(self, text: str) -> tuple[str, str]:
+        """Return what an error says, and its language: the library's are English, the common ones are declared."""
+        if self.language == "en":
+            return text, "en"
+        for pattern, said in _mistakes():
+            if found := pattern.fullmatch(text):
+                parts = [_quoted(part) for part in found.groups()]
+                return said.format(text, *parts, day=self._day_in(parts)), self.language
+        return text, "en"
+
+    def _day_in(self, parts: list[str]) -> str:
+        first = parts[0] if parts else ""
+        try:
+            return self.day(first)
+        except ValueError:
+            return first
 
     def day(self, day: date | str | None) -> str:
         """Return ``December 22, 2023`` or ``22 de diciembre de 2023``; text in ISO's notation is read."""
@@ -89,6 +108,16 @@ class Words(Tongue):
         if len(label) == 10:
             return self.day(label)
         return self.month(label) if len(label) == 7 else label
+
+
+@cache
+def _mistakes() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(row["pattern"]), row["es"]) for row in declared("caudal.web", "mistakes.csv"))
+
+
+def _quoted(text: str) -> str:
+    """Return names as Spanish quotes and joins them."""
+    return re.sub(r"'([^']*)'", r"«\1»", text).replace("» or «", "» o «")
 
 
 @cache

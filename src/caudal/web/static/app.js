@@ -212,9 +212,15 @@ function laboratory() {
   next();
 }
 
+// On a narrow screen a chart of time is read from its newest months on.
+function newestInView() {
+  document.querySelectorAll(".plot[data-end], .plot[data-cursor]").forEach((plot) => { plot.scrollLeft = plot.scrollWidth; });
+}
+
 cleanAddresses();
 timeTravel();
 document.querySelectorAll("figure.chart").forEach(chartCursor);
+newestInView();
 copyButtons();
 frames();
 weights();
