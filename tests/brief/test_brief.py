@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from caudal import brief, figures, statements
+from caudal import brief, figures, forecast, statements
 from caudal._core.errors import NotKnownError, OptionError, StoreError
 
 DAY = "2023-12-22"
@@ -62,6 +62,16 @@ def test_it_says_what_was_published_that_day(december: brief.Briefing, page: str
     verdicts = {chip.definition.split(",")[0].split(" (")[0]: chip.verdict for chip in headline.chips}
     assert verdicts["All CBP encounters"] == "true"
     assert verdicts["Border Patrol encounters between ports"] == "unknown"
+
+
+def test_what_comes_next_is_what_caudal_forecast_run_says(december: brief.Briefing) -> None:
+    said = forecast.run("sw-encounters", as_of=DAY, archive=ARCHIVE.at(date(2023, 12, 22)))
+    chart = next(b for b in december.sections[1].blocks if b.type == "chart")
+    for coverage, column in ((0.5, "_50"), (0.8, "_80"), (0.95, "_95")):
+        ahead = said.interval(coverage).filter(pl.col("location") == "total")
+        for row, told in zip(ahead.to_dicts(), chart.data, strict=True):
+            assert told[f"lower{column}"] == round(row["lower"])
+            assert told[f"upper{column}"] == round(row["upper"])
 
 
 def test_with_hindsight_the_same_words_are_false_between_ports() -> None:

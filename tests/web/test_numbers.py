@@ -229,7 +229,7 @@ def test_polls_and_houses(client: httpx.Client, issue: str, day: str | None, lan
     polls = pooled.polls.sort("middle", descending=True).head(40).to_dicts()
     assert found["polls"] == [
         [t.short_day(one["middle"]), t.value(one["approve"]), t.value(one["disapprove"]), t.value(one["n"]),
-         one["population"] or "–"]
+         t(f"population_{one['population']}") if one["population"] else "–"]
         for one in polls
     ]  # fmt: skip
     houses = opinion.houses(issue, as_of=day).filter(pl.col("answer") == "disapprove").head(15).to_dicts()

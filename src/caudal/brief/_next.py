@@ -19,8 +19,6 @@ from caudal.brief._truth import Line, Truth
 __all__ = ["section"]
 
 HORIZON = 6
-#: The baseline that every other model has to beat; `docs/methods/forecast.md` has the scores.
-_MODEL = "naive"
 #: Fewer months than these are no record to draw growth from.
 _FEWEST_MONTHS = 24
 #: How many past forecasts are looked back on.
@@ -45,7 +43,7 @@ def section(truth: Truth, capacity: float | None = None) -> Section:
     if history.height < _FEWEST_MONTHS:
         short = Paragraph(spans=speech.spans("next_short", count=history.height))
         return Section(id="next", title=title, blocks=[short])
-    ahead = forecast.run(history, horizon=HORIZON, as_of=truth.archive.as_of, model=_MODEL, capacity=capacity)
+    ahead = forecast.run(history, horizon=HORIZON, as_of=truth.archive.as_of, capacity=capacity)
     teller = _Teller(truth, ahead, history, speech.text(f"def_{truth.head}"))
     blocks: list[Block] = [
         Paragraph(spans=_first(teller)),
@@ -165,9 +163,7 @@ def _record(teller: _Teller, history: pl.DataFrame) -> list[Any]:
     if len(origins) < 12:
         return teller.truth.speech.spans("track_short")
     for i in origins:
-        past = forecast.run(
-            history[: i + 1].drop("rows", "first_row", "last_row", "table"), horizon=1, model=_MODEL
-        )
+        past = forecast.run(history[: i + 1].drop("rows", "first_row", "last_row", "table"), horizon=1)
         outcome = history["value"][i + 1]
         for percent in inside:
             low, high = np.quantile(past.paths[0, :, 0], (0.5 - percent / 200, 0.5 + percent / 200))
