@@ -67,3 +67,13 @@ def test_the_keyboard_reaches_the_content_first(page: Page) -> None:
 def test_axe_finds_nothing_serious(page: Page) -> None:
     found = Axe().run(page).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+def test_charts_can_be_read_on_a_narrow_screen_and_begin_at_their_newest_end(page: Page) -> None:
+    low = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('.pan svg text')].map(one => one.getBoundingClientRect().height))"
+    )
+    assert low >= 8
+    newest = page.locator("#line-sw-encounters .pan svg text", has_text="242,418").first.bounding_box()
+    assert newest is not None
+    assert 0 <= newest["x"] <= 360 - newest["width"]
