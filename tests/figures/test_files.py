@@ -130,15 +130,6 @@ def test_every_number_of_the_34_sheets_is_there(shared_data: Path, name: str) ->
         assert (mine.height, mine["value"].sum()) == (count, total), sheet
 
 
-@pytest.mark.slow
-def test_compiling_again_gives_the_embedded_archive(shared_data: Path, tmp_path: Path) -> None:
-    figures.compile_archive(shared_data, tmp_path / "again")
-    root = ARCHIVE.files([ARCHIVE.releases[0].id])[0].parent.parent
-    assert (tmp_path / "again" / "manifest.json").read_bytes() == (root / "manifest.json").read_bytes()
-    for path in sorted((tmp_path / "again" / "releases").iterdir()):
-        assert pl.read_parquet(path).equals(pl.read_parquet(root / "releases" / path.name)), path.name
-
-
 def test_numbers_that_everybody_quotes() -> None:
     one = figures.series("cbp-one-appointments", calendar="fiscal_year", archive=ARCHIVE)
     assert one.filter(pl.col("period") == "FY2023")["value"].to_list() == [278_430]
