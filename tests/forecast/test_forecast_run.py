@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import polars as pl
 import pytest
@@ -165,3 +167,16 @@ def test_an_archive_without_the_later_releases_gives_the_same_bytes() -> None:
 def test_nothing_to_refresh_is_said() -> None:
     with pytest.raises(NotKnownError, match="nothing"):
         forecast.refresh(as_of="1990-01-01")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("day", ["2023-12-22", "2025-11-15"])
+def test_a_fan_chart_is_written_as_a_reader_reads_it(day: str, language: str) -> None:
+    ahead = forecast.run("sw-encounters", as_of=day, model="naive")
+    drawn = forecast.fan_chart(ahead, language=language)
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
+    assert not [one for one in texts if re.search(r"\d{4}-\d{2}", one)]
+    assert "0k" not in texts
+    months = [one for one in texts if re.fullmatch(r"\w{3} \d{4}", one)]
+    assert 3 <= len(months) <= 9
+    assert months[-1].endswith(ahead.interval(0.8)["month"].max()[:4])

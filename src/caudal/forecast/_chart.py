@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from caudal import figures
 from caudal._core.charts import COLOURS, svg
-from caudal._core.dates import month_label
+from caudal._core.dates import month_label, month_range
 from caudal._core.errors import OptionError, did_you_mean
+from caudal._core.speech import Tongue
 from caudal.forecast._forecast import Forecast
 
 __all__ = ["fan_chart"]
 
 _WIDTH, _HEIGHT, _HISTORY = 640, 280, 36
+#: What the name of a month needs on the axis, in pixels.
+_LABEL = 64.0
 _BANDS = ((0.95, 0.15), (0.8, 0.25), (0.5, 0.4))
 
 _WORDS = {
     "en": {
-        "fan": "{title}: {month} between {low:,.0f} and {high:,.0f} with four chances in five",
+        "fan": "{title}: {low} to {high} in {month} with four chances in five",
         "sub": "{unit} a month; bands hold 50, 80 and 95 %; {model}, as of {day}",
         "came": "{title}: forecast of {day} and what happened, {inside} of {known} months inside the 80 % band",
     },
     "es": {
-        "fan": "{title}: {month} entre {low:,.0f} y {high:,.0f} con cuatro probabilidades en cinco",
+        "fan": "{title}: de {low} a {high} en {month}, con probabilidad de cuatro en cinco",
         "sub": "{unit} por mes; las bandas contienen 50, 80 y 95 %; {model}, al {day}",
         "came": "{title}: pronóstico del {day} y lo que ocurrió, {inside} de {known} meses dentro de la banda de 80 %",
     },
@@ -83,10 +88,19 @@ def _drawn(
     day = pl.col("month").str.to_date("%Y-%m")
     history = history.filter(pl.col("value").is_not_nan()).with_columns(day)
     last = history.tail(1)
-    x = alt.X(
-        "month:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=7, labelOverlap=True, grid=False)
+    ends = (
+        history["month"].to_list()[0],
+        max(date.fromisoformat(f"{month}-01") for month in forecast.interval(0.8)["month"]),
     )
-    y = alt.Y("value:Q", title=None, axis=alt.Axis(format="~s", tickCount=5, domain=False, ticks=False))
+    axis = alt.Axis(format="%b %Y", values=_named(*ends), labelOverlap=False, grid=False)
+    x = alt.X("month:T", title=None, axis=axis, scale=alt.Scale(domain=[_moment(day) for day in ends]))
+    # Vega gives every step the same prefix, so that nothing would be "0k".
+    steps = "datum.value == 0 ? '0' : datum.label"
+    y = alt.Y(
+        "value:Q",
+        title=None,
+        axis=alt.Axis(format="~s", tickCount=5, domain=False, ticks=False, labelExpr=steps),
+    )
     layers = []
     for coverage, opacity in _BANDS:
         band = forecast.interval(coverage).filter(pl.col("location") == location).with_columns(day)
@@ -131,12 +145,43 @@ def _titles(
     unit = getattr(measure, f"unit_{language}") if measure else ""
     title = title if location == "total" else f"{title}, {location}"
     words, first = _WORDS[language], middle.row(0, named=True)
-    about = {"title": title, "day": forecast.reference_date, "unit": unit, "model": forecast.model}
+    tongue = Tongue("caudal.forecast", language)
+    about = {
+        "title": title,
+        "day": tongue.day(forecast.reference_date),
+        "unit": unit,
+        "model": forecast.model,
+    }
     sub = words["sub"].format(**about)
     if outcomes is not None:
         both = middle.join(outcomes, on=["location", "month"]).drop_nulls("outcome")
         inside = both.filter((pl.col("outcome") >= pl.col("lower")) & (pl.col("outcome") <= pl.col("upper")))
         if both.height:
             return words["came"].format(inside=inside.height, known=both.height, **about), sub
-    found = words["fan"].format(low=first["lower"], high=first["upper"], month=first["month"], **about)
+    low, high = (tongue.number(_rounded(first[side])) for side in ("lower", "upper"))
+    found = words["fan"].format(low=low, high=high, month=tongue.month(first["month"]), **about)
     return found, sub
+
+
+def _rounded(value: float) -> float:
+    """Return a forecast as it is printed: in hundreds, below a thousand in tens."""
+    return round(value, -2 if abs(value) >= 1000 else -1)
+
+
+def _moment(day: date) -> Any:
+    import altair as alt
+
+    return alt.DateTime(year=day.year, month=day.month, date=day.day)
+
+
+def _named(first: date, last: date) -> list[Any]:
+    """Return the months named on the axis: the last, and evenly spaced ones that stand free of each other and of it."""
+    months = month_range(first, last)
+    apart = _WIDTH / max(1, len(months) - 1)
+    step = next((s for s in (1, 2, 3, 6, 12) if s * apart >= _LABEL), 12 * math.ceil(_LABEL / (12 * apart)))
+    even = [
+        day
+        for i, day in enumerate(months)
+        if (day.month - 1) % step == 0 and (len(months) - 1 - i) * apart >= _LABEL
+    ]
+    return [_moment(day) for day in [*even, last]]
