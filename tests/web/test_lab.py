@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -161,6 +161,16 @@ def test_a_scenario_is_run_once_and_draws_are_paired(model: SimpleNamespace) -> 
         "interval_80": [-20.0, -20.0],
     }
     assert against_other[0]["median"] == -5.0
+
+
+def test_the_day_nobody_asked_about_for_longest_is_forgotten_first(model: SimpleNamespace) -> None:
+    model.go.set()
+    lab = Laboratory()
+    first: Any = _until(lambda: lab.fitted(DAY))
+    for later in range(1, 2 * _lab._MOST_DAYS):
+        assert _until(lambda day=DAY + timedelta(later): lab.fitted(day))
+        assert lab.fitted(DAY) is first
+    assert len(lab._fitted) == _lab._MOST_DAYS
 
 
 def test_draws_that_nobody_waits_for_are_given_up(model: SimpleNamespace) -> None:

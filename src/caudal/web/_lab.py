@@ -27,7 +27,7 @@ _PROCESSES = 2
 #: How far they give way to pages.
 _NICE = 5
 #: Days whose fitted model is held in memory, days that may wait to be fitted, scenarios whose answer is held.
-_MOST_DAYS, _MOST_FITTING, _MOST_RUNS = 3, 3, 100
+_MOST_DAYS, _MOST_FITTING, _MOST_RUNS = 6, 3, 100
 #: Maps held; scenarios that may wait to be drawn.
 _MOST_MAPS, _MOST_DRAWING = 12, 4
 #: Draws that pages ask for; seconds that their baseline may take beforehand, and after which idle processes end.
@@ -98,7 +98,9 @@ class Laboratory:
         """
         with self._lock:
             found = self._fitted.get(day)
-            if found is None and day not in self._fitting and len(self._fitting) < _MOST_FITTING:
+            if found is not None:
+                self._fitted.move_to_end(day)  # the day nobody asked about for longest goes first
+            elif day not in self._fitting and len(self._fitting) < _MOST_FITTING:
                 self._fitting.add(day)
                 threading.Thread(target=self._fit, args=(day,), daemon=True, name=f"fit {day}").start()
         if isinstance(found, CaudalError):
