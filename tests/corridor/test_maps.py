@@ -110,7 +110,9 @@ def test_a_map_is_one_file_that_speaks_once(language: str) -> None:
 def test_the_title_states_what_the_month_shows() -> None:
     text = corridor.flow_map(result(), month="2024-01")
     assert "January 2024: 20,000 encounters between ports, 75 % in El Paso; 3,800 people waiting" in text
-    assert "Between ports 16,400–23,600, waiting 3,120–4,480 (90 % of 3 draws). As of 2023-12-22" in text
+    assert (
+        "Between ports 16,400–23,600, waiting 3,120–4,480 (90 % of 3 draws). As of December 22, 2023" in text
+    )
     spanish = corridor.flow_map(result(), month="2023-12", language="es")
     assert "Diciembre 2023: 40,000 encuentros entre puertos, 75 % en El Paso" in spanish
     assert "Ciudad de México" in spanish

@@ -167,7 +167,7 @@ class Drawing:
         """Return interval, as-of day and what is assumed."""
         seen, say = self.seen, self.words
         if seen.draws < 2 or "between" not in seen.totals or "waiting" not in seen.totals:
-            return say.say("map_sub_one", as_of=seen.as_of)
+            return say.say("map_sub_one", as_of=say.day(seen.as_of))
         (_, low, high), (_, few, many) = seen.totals["between"], seen.totals["waiting"]
         return say.say(
             "map_sub",
@@ -176,7 +176,7 @@ class Drawing:
             wait_low=say.number(few[t]),
             wait_high=say.number(many[t]),
             draws=seen.draws,
-            as_of=seen.as_of,
+            as_of=say.day(seen.as_of),
         )
 
     def alternative(self, t: int) -> str:

@@ -49,6 +49,12 @@ class Words:
         text = str(format_date(day, "LLLL y", locale=self._locale))
         return text[:1].upper() + text[1:]
 
+    def day(self, iso: str) -> str:
+        """Return a day in words; nothing for none."""
+        from babel.dates import format_date
+
+        return str(format_date(date.fromisoformat(iso), "long", locale=self._locale)) if iso else ""
+
     def listed(self, items: list[str]) -> str:
         """Return items as a list in words."""
         return ", ".join(items)
