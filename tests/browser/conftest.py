@@ -18,7 +18,8 @@ _FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# A module's, not the session's: while it is open an event loop runs, and tests of others could not run theirs.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser; `make test` installs it where it can."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
