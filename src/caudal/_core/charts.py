@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-__all__ = ["COLOURS", "svg", "themed"]
+__all__ = ["COLOURS", "COUNTS", "svg", "themed"]
 
 #: One highlight over grey history; the second colour for a second series. From Okabe and Ito's palette.
 COLOURS = {
@@ -14,6 +14,14 @@ COLOURS = {
     "history": "#9AA5B1",
     "ink": "#1F2933",
     "grid": "#E4E7EB",
+}
+
+#: Axis of counts. Vega gives every step the same prefix, so that nothing would be "0k".
+COUNTS = {
+    "format": "~s",
+    "domain": False,
+    "ticks": False,
+    "labelExpr": "datum.value == 0 ? '0' : datum.label",
 }
 
 _LOCALES: dict[str, Literal["en-US", "es-MX"]] = {"en": "en-US", "es": "es-MX"}

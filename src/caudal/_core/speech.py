@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 from caudal._core.dates import parse_month
 from caudal._core.tables import declared
 
-__all__ = ["LANGUAGES", "Tongue"]
+__all__ = ["LANGUAGES", "Tongue", "sign_of"]
 
 LANGUAGES = ("en", "es")
 _LOCALES = {"en": "en_US", "es": "es_MX"}
@@ -20,6 +20,11 @@ _LOCALES = {"en": "en_US", "es": "es_MX"}
 @cache
 def _phrases(package: str, language: str) -> dict[str, str]:
     return {row["key"]: row[language] for row in declared(package, "phrases.csv")}
+
+
+def sign_of(value: float) -> str:
+    """Return ``+``, ``−`` or, for nothing, no sign."""
+    return "+" if value > 0 else "−" if value < 0 else ""
 
 
 class Tongue:
@@ -56,6 +61,11 @@ class Tongue:
     def number(self, value: float, *, decimals: int = 0) -> str:
         """Return a number with so many decimals."""
         return self.decimal(value, "#,##0" + ("." + "0" * decimals if decimals else ""))
+
+    def signed(self, value: float, *, decimals: int = 0) -> str:
+        """Return a difference with its sign, rounded (below 0 decimals to tens, hundreds …); nothing has no sign."""
+        rounded = round(float(value), decimals)
+        return sign_of(rounded) + self.number(abs(rounded), decimals=max(decimals, 0))
 
     def day(self, day: date) -> str:
         """Return ``December 22, 2023`` or ``22 de diciembre de 2023``."""

@@ -174,11 +174,8 @@ class _Teller:
         # Ranges as wide as these carry no more digits.
         digits = -3 if high >= 10_000 else 0
         value = round(outcome["change"] if change else outcome["mean"], digits)
-        sign = ("+" if value > 0 else "−" if value < 0 else "") if change else ""
-        spans: list[Any] = [
-            self.number(value, sign + speech.number(abs(value)), "change" if change else "level", label),
-            " (",
-        ]
+        text = speech.signed(value) if change else speech.number(value)
+        spans: list[Any] = [self.number(value, text, "change" if change else "level", label), " ("]
         ends = [round(end, digits) for end in (low, high)]
         numbers = [self.number(end, speech.number(end), "level", label) for end in ends]
         return [*spans, numbers[0], "–", numbers[1], ")"]

@@ -85,10 +85,8 @@ class _Teller:
         )
 
     def _signed(self, value: float, digits: int, label: str) -> Number:
-        rounded = round(float(value), digits) + 0.0
-        sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
-        text = self.truth.speech.number(abs(rounded), decimals=max(digits, 0))
-        return self._number(rounded, sign + text, label)
+        text = self.truth.speech.signed(value, decimals=digits)
+        return self._number(round(float(value), digits) + 0.0, text, label)
 
     def table(self, caption: str, outcomes: dict[str, int]) -> Table:
         """Return the differences of some outcomes, with interval, grade and status."""

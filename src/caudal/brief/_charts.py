@@ -11,7 +11,7 @@ import polars as pl
 
 from caudal import bargain as bargaining
 from caudal import opinion
-from caudal._core.charts import COLOURS, svg
+from caudal._core.charts import COLOURS, COUNTS, svg
 from caudal.brief._citations import Citations
 from caudal.brief._labels import SIZE, months_shown, spots
 from caudal.brief._model import Chart
@@ -80,7 +80,7 @@ def strip(frame: pl.DataFrame, measure: str, speech: Speech, cite: Citations) ->
     axis = alt.Axis(labelAngle=0, ticks=False, values=shown)
     base = alt.Chart(data).encode(x=alt.X("year:O", title=None, axis=axis))
     bars = base.mark_bar().encode(
-        y=alt.Y("value:Q", title=None, axis=_axis()),
+        y=alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4, **COUNTS)),
         color=alt.condition("datum.now", alt.value(COLOURS["highlight"]), alt.value(COLOURS["history"])),
     )
     few = frame.height <= 12
@@ -152,7 +152,12 @@ def _line_chart(frame: pl.DataFrame, marked: list[str], speech: Speech) -> alt.L
         "month:T", title=None, scale=alt.Scale(domain=[_moment(days[0]), _moment(days[-1])], nice=False),
         axis=alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}, labelOverlap=True, grid=False),
     )  # fmt: skip
-    y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False), axis=_axis())
+    y = alt.Y(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(domain=[0, top], nice=False),
+        axis=alt.Axis(tickCount=4, **COUNTS),
+    )
     layers: list[alt.Chart] = [
         alt.Chart(data).mark_line(color=COLOURS["history"], strokeWidth=1.6).encode(x=x, y=y)
     ]
@@ -246,14 +251,14 @@ def _fan_chart(recent: pl.DataFrame, bands: dict[int, pl.DataFrame]) -> alt.Laye
         "month:T", title=None, scale=alt.Scale(domain=[_moment(days[0]), _moment(days[-1])], nice=False),
         axis=alt.Axis(format="%b %Y", values=shown, labelOverlap=False, grid=False),
     )  # fmt: skip
-    scale = alt.Scale(domain=[0, top], nice=False)
+    scale, axis = alt.Scale(domain=[0, top], nice=False), alt.Axis(tickCount=4, **COUNTS)
     layers: list[alt.Chart] = []
     at = -np.inf
     for share, opacity in ((95, 0.16), (80, 0.22), (50, 0.34)):
         rows = _dated(pl.DataFrame([start, *bands[share].select("month", "lower", "upper").to_dicts()]))
         layers.append(
             alt.Chart(rows).mark_area(color=COLOURS["highlight"], opacity=opacity)
-            .encode(x=x, y=alt.Y("lower:Q", title=None, scale=scale, axis=_axis()), y2="upper:Q")
+            .encode(x=x, y=alt.Y("lower:Q", title=None, scale=scale, axis=axis), y2="upper:Q")
         )  # fmt: skip
         # The name of a band stands where its upper edge ends, lower where another one's would be in its way.
         own = height * (1 - rows["upper"][-1] / top)
@@ -264,7 +269,7 @@ def _fan_chart(recent: pl.DataFrame, bands: dict[int, pl.DataFrame]) -> alt.Laye
                 color=COLOURS["ink"],
             ).encode(x=x, y=alt.Y("upper:Q", scale=scale))
         )  # fmt: skip
-    y = alt.Y("value:Q", scale=scale, axis=_axis())
+    y = alt.Y("value:Q", scale=scale, axis=axis)
     layers += [
         alt.Chart(ahead).mark_line(color=COLOURS["highlight"], strokeDash=[4, 3]).encode(x=x, y=y),
         alt.Chart(published).mark_line(color=COLOURS["ink"], strokeWidth=1.6).encode(x=x, y=y),
@@ -272,13 +277,6 @@ def _fan_chart(recent: pl.DataFrame, bands: dict[int, pl.DataFrame]) -> alt.Laye
         .encode(x=x, y=y),
     ]  # fmt: skip
     return alt.layer(*layers).properties(width=width, height=height)
-
-
-def _axis() -> alt.Axis:
-    # Vega gives every step the same prefix, so that nothing would be "0k".
-    return alt.Axis(
-        format="~s", tickCount=4, domain=False, ticks=False, labelExpr="datum.value == 0 ? '0' : datum.label"
-    )
 
 
 def _moment(day: date) -> alt.DateTime:

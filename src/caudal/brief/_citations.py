@@ -115,10 +115,9 @@ class Citations:
     def signed(self, new: Number, old: Number, *, percent: bool) -> Number:
         """Return the change from one number to another with its sign, in percent or in units."""
         change = 100 * (new.value - old.value) / old.value if percent else new.value - old.value
-        text = self._speech.number(abs(change), decimals=1 if percent else 0)
-        sign = "+" if change > 0 else "−" if change < 0 else ""
+        text = self._speech.signed(change, decimals=1 if percent else 0)
         unit = "percent" if percent else new.unit
-        return self._from_two(change, f"{sign}{text}" + (" %" if percent else ""), unit, new, old)
+        return self._from_two(change, text + (" %" if percent else ""), unit, new, old)
 
     def share(self, part: Number, whole: Number) -> Number:
         """Return one number as a percentage of another."""

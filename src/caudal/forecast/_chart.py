@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from caudal import figures
-from caudal._core.charts import COLOURS, svg
+from caudal._core.charts import COLOURS, COUNTS, svg
 from caudal._core.dates import month_label, month_range
 from caudal._core.errors import OptionError, did_you_mean
 from caudal._core.speech import Tongue
@@ -94,13 +94,7 @@ def _drawn(
     )
     axis = alt.Axis(format="%b %Y", values=_named(*ends), labelOverlap=False, grid=False)
     x = alt.X("month:T", title=None, axis=axis, scale=alt.Scale(domain=[_moment(day) for day in ends]))
-    # Vega gives every step the same prefix, so that nothing would be "0k".
-    steps = "datum.value == 0 ? '0' : datum.label"
-    y = alt.Y(
-        "value:Q",
-        title=None,
-        axis=alt.Axis(format="~s", tickCount=5, domain=False, ticks=False, labelExpr=steps),
-    )
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=5, **COUNTS))
     layers = []
     for coverage, opacity in _BANDS:
         band = forecast.interval(coverage).filter(pl.col("location") == location).with_columns(day)

@@ -38,8 +38,8 @@ def sentences(result: Result, language: str = "en") -> list[str]:
     low, mid, high = np.quantile(result.total("encounters"), [0.1, 0.5, 0.9])
     told = t.text(
         _TEMPLATE[result.status],
-        name=name, levers=_listed([_setting(x, t) for x in active], t), mid=_signed(mid, t),
-        low=_signed(low, t), high=_signed(high, t), first=t.month(result.months[0]), last=t.month(result.months[-1]),
+        name=name, levers=_listed([_setting(x, t) for x in active], t), mid=t.signed(mid),
+        low=t.signed(low), high=t.signed(high), first=t.month(result.months[0]), last=t.month(result.months[-1]),
         base=t.number(float(np.median(result.total("encounters", "baseline")))),
         status=t.phrase(_STATUS[result.status]), grade=result.grade,
     )  # fmt: skip
@@ -82,13 +82,8 @@ def _listed(items: list[str], t: Tongue) -> str:
     return f"{', '.join(before)} {t.phrase('and')} {last}" if before else last
 
 
-def _signed(value: float, t: Tongue, places: int = 0) -> str:
-    """Return a difference with its sign; one that rounds to nothing has none."""
-    rounded = round(float(value), places) + 0.0
-    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
-    return sign + t.number(abs(rounded), decimals=places)
-
-
 def _range(result: Result, outcome: str, t: Tongue, places: int = 0) -> str:
-    low, mid, high = (_signed(q, t, places) for q in np.quantile(result.total(outcome), [0.1, 0.5, 0.9]))
+    low, mid, high = (
+        t.signed(q, decimals=places) for q in np.quantile(result.total(outcome), [0.1, 0.5, 0.9])
+    )
     return t.text("range", low=low, mid=mid, high=high)

@@ -7,7 +7,7 @@ import re
 from datetime import date
 from functools import cache
 
-from caudal._core.speech import LANGUAGES, Tongue
+from caudal._core.speech import LANGUAGES, Tongue, sign_of
 from caudal._core.tables import declared
 
 __all__ = ["LANGUAGES", "Words", "words"]
@@ -68,8 +68,7 @@ class Words(Tongue):
         if value is None:
             return "–"
         rounded = round(value, decimals) if decimals else value
-        sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
-        return sign + self.value(abs(rounded), decimals)
+        return sign_of(rounded) + self.value(abs(rounded), decimals)
 
     def mistake(self, text: str) -> tuple[str, str]:
         """Return what an error says, and its language: the library's are English, the common ones are declared."""
